@@ -1,0 +1,1 @@
+"""Hotline's application: a telephony-first call centre on FreeSWITCH."""

@@ -1,0 +1,337 @@
+"""Facts: what happened, past tense, frozen. A stream's state is the fold of its facts.
+
+Every fact of the floor that is about one interaction has a field `interaction`, so that the
+projector can put it on that interaction's timeline.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from .work import AgentProfile, QueueRule, Work
+
+fact = dataclass(frozen=True, slots=True)
+
+
+# --- stream interaction:<id> -------------------------------------------------------------------------
+@fact
+class InteractionOpened:
+    interaction: str
+    channel: str  # voice
+    direction: str  # inbound | outbound | internal (an agent's own call)
+    leg: str
+    ani: str
+    name: str
+    dnis: str
+    flow: str
+    version: str
+
+
+@fact
+class InteractionResumed:
+    """The caller came back into the socket. why: recovered | after_talk."""
+
+    leg: str
+    why: str
+
+
+@fact
+class CustomerIdentified:
+    customer: dict[str, Any]
+    by: str  # number | account
+
+
+@fact
+class LanguageChosen:
+    language: str
+
+
+@fact
+class FlowStarted:
+    flow: str
+    version: str
+
+
+@fact
+class StepEntered:
+    flow: str
+    step: str
+    type: str
+
+
+@fact
+class StepFailed:
+    """A flow author's mistake, or a port's failure, at run time. `to`: where the flow went."""
+
+    flow: str
+    step: str
+    problem: str
+    to: str
+
+
+@fact
+class DigitsCollected:
+    """What the caller pressed at a step; secret digits are stored as asterisks."""
+
+    step: str
+    digits: str
+    accepted: bool
+
+
+@fact
+class VariableSet:
+    name: str
+    value: Any
+
+
+@fact
+class HoursDecided:
+    calendar: str
+    open: bool
+    local: str  # local ISO time that was judged
+    why: str
+
+
+@fact
+class FlowEnded:
+    """how: completed | hung_up | failed."""
+
+    how: str
+
+
+@fact
+class SessionMoved:
+    """The flow's session at its wait: plain data, enough to resume from (flow/session.py)."""
+
+    session: dict[str, Any]
+
+
+@fact
+class PromptMissing:
+    prompt: str
+    language: str
+
+
+@fact
+class QueueEntered:
+    queue: str
+    needs: str
+    priority: int
+    waiting_since: float
+
+
+@fact
+class AgentRung:
+    """An agent's phone was called for an offer."""
+
+    offer: str
+    agent: str
+    leg: str
+    queue: str
+
+
+@fact
+class AgentMissed:
+    offer: str
+    agent: str
+    reason: str
+
+
+@fact
+class AgentConnected:
+    offer: str
+    agent: str
+    leg: str
+    queue: str
+    wait_s: float
+    ring_s: float
+    recording: str = ""
+
+
+@fact
+class ConversationEnded:
+    offer: str
+    agent: str
+    talk_s: float
+    by: str
+
+
+@fact
+class RecordingKept:
+    path: str
+    what: str  # conversation | voicemail
+    duration_s: float = 0.0
+
+
+@fact
+class RecordingLost:
+    path: str
+    detail: str
+
+
+@fact
+class VoicemailLeft:
+    path: str
+    duration_s: float
+    box: str
+
+
+@fact
+class CallTransferred:
+    to: str
+    result: str
+
+
+@fact
+class QueueExited:
+    """reason: abandoned | answered | timeout | empty | full | voicemail | closed ..."""
+
+    queue: str
+    reason: str
+    wait_s: float
+
+
+@fact
+class LegLost:
+    leg: str
+    reason: str
+    cause: str
+    by: str
+
+
+@fact
+class DispositionSet:
+    agent: str
+    code: str
+    note: str
+
+
+@fact
+class InteractionClosed:
+    """outcome: answered | abandoned | voicemail | completed | overflowed | callback | switch_lost | failed."""
+
+    outcome: str
+    reason: str
+    wait_s: float
+    talk_s: float
+
+
+@fact
+class TurnCrashed:
+    """A bug: what the turn was about, and the safe fallback that was taken."""
+
+    signal: str
+    error: str
+    fallback: str
+
+
+# --- stream floor ---------------------------------------------------------------------------------------
+@fact
+class QueuesConfigured:
+    queues: tuple[QueueRule, ...]
+
+
+@fact
+class RosterChanged:
+    agents: tuple[AgentProfile, ...]
+
+
+@fact
+class PresenceChanged:
+    """state: logged_out | ready | ready_once | not_ready | missed | offered | talking | wrap_up."""
+
+    agent: str
+    state: str
+    reason: str = ""
+    contact: str = ""
+    interaction: str = ""
+    until: float | None = None  # deadline of a transient state
+    by: str = "agent"
+
+
+@fact
+class WorkQueued:
+    interaction: str
+    work: Work
+    queue: str
+    queue_entered_at: float
+
+
+@fact
+class WorkOffered:
+    """why: the whole explanation, see acd/why.py."""
+
+    interaction: str
+    offer: str
+    agent: str
+    contact: str
+    queue: str
+    ring_s: float
+    why: dict[str, Any]
+
+
+@fact
+class OfferAccepted:
+    interaction: str
+    offer: str
+    agent: str
+
+
+@fact
+class OfferDeclined:
+    """reason: busy | rejected | no_answer | unreachable | withdrawn | logged_out ..."""
+
+    interaction: str
+    offer: str
+    agent: str
+    reason: str
+
+
+@fact
+class NeedsRelaxed:
+    interaction: str
+    queue: str
+    step: int
+    needs: str
+
+
+@fact
+class WorkOverflowed:
+    interaction: str
+    from_queue: str
+    to_queue: str
+    reason: str
+
+
+@fact
+class CallerTold:
+    interaction: str
+    what: str
+    position: int = 0
+    estimate_s: float | None = None
+
+
+@fact
+class WorkLeft:
+    interaction: str
+    queue: str
+    reason: str
+    wait_s: float
+
+
+@fact
+class WorkCompleted:
+    interaction: str
+    offer: str
+    agent: str
+    queue: str
+    talk_s: float
+
+
+@fact
+class WrapUpEnded:
+    interaction: str
+    agent: str
+    wrap_up_s: float
+    how: str  # agent | deadline

@@ -1,0 +1,289 @@
+"""Signals: something the world told us. Frozen; moments are epoch seconds (UTC), durations `_s`.
+
+`ref` names the order of which this is the one result; the core made it, the ports hand it back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .work import AgentProfile, QueueRule, Work
+
+signal = dataclass(frozen=True, slots=True)
+
+
+# --- from the switch, to an interaction ---------------------------------------------------------
+@signal
+class CallArrived:
+    """A caller's leg entered the call server's socket, for the first time or again (`resumed`)."""
+
+    interaction: str
+    leg: str
+    ani: str
+    name: str
+    dnis: str
+    context: str  # dialplan context: inbound | agents
+    flow: str  # the name of the flow that the number maps to
+    version: str  # hash of the flow version in force
+    resumed: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@signal
+class LegRinging:
+    leg: str
+
+
+@signal
+class LegAnswered:
+    leg: str
+
+
+@signal
+class LegEnded:
+    """The leg is gone: the one result of a call that failed, and the end of one that was up.
+
+    reason (neutral): normal | busy | no_answer | rejected | unreachable | no_route | congestion
+    | cancelled | switch_lost | failed. cause: the switch's own word, for the record.
+    by: caller | agent | application | unknown.
+    """
+
+    leg: str
+    reason: str
+    cause: str = ""
+    by: str = "unknown"
+
+
+@signal
+class DigitPressed:
+    leg: str
+    digit: str
+
+
+@signal
+class PlayEnded:
+    """result: done | stopped | failed."""
+
+    ref: str
+    result: str
+    detail: str = ""
+
+
+@signal
+class RecordEnded:
+    """A caller's message was recorded (voicemail). result: done | failed."""
+
+    ref: str
+    result: str
+    path: str = ""
+    duration_s: float = 0.0
+
+
+@signal
+class Joined:
+    ref: str
+    leg: str
+    other: str
+
+
+@signal
+class JoinFailed:
+    ref: str
+    reason: str
+
+
+@signal
+class TransferEnded:
+    """A blind or bridged transfer. result: done | busy | no_answer | unreachable | failed."""
+
+    ref: str
+    result: str
+    detail: str = ""
+
+
+@signal
+class RecordingStarted:
+    leg: str
+    path: str
+
+
+@signal
+class RecordingFailed:
+    leg: str
+    path: str
+    detail: str = ""
+
+
+@signal
+class SwitchLost:
+    """The switch itself is gone: every leg that it held has ended."""
+
+
+# --- results of the other ports --------------------------------------------------------------------
+@signal
+class TimerFired:
+    timer: str
+
+
+@signal
+class CustomerLookedUp:
+    """customer: id, number, name, tier, language, accounts ... or None. result: found | unknown | late."""
+
+    ref: str
+    result: str
+    customer: dict[str, Any] | None = None
+
+
+@signal
+class PinChecked:
+    """Whether an agent's number and PIN belong together."""
+
+    ref: str
+    ok: bool
+    agent: str = ""
+
+
+@signal
+class HttpReturned:
+    """result: done | failed | timed_out | refused."""
+
+    ref: str
+    result: str
+    status: int = 0
+    body: Any = None
+
+
+# --- from the floor, to an interaction ----------------------------------------------------------
+@signal
+class AgentOffered:
+    """The floor gives this interaction to an agent; ring `contact` for at most `ring_s`."""
+
+    offer: str
+    agent: str
+    contact: str  # extension of the phone that logged in
+    ring_s: float
+    queue: str
+
+
+@signal
+class OfferWithdrawn:
+    """Stop ringing: the floor took the offer back (time-out, log-out). The work is queued again."""
+
+    offer: str
+    reason: str
+
+
+@signal
+class QueueTold:
+    """Something to say to the waiting caller. what: position | wait | message."""
+
+    what: str
+    position: int = 0
+    estimate_s: float | None = None
+    prompt: str = ""
+
+
+@signal
+class QueueGaveUp:
+    """The floor let the work go unanswered. reason: timeout | empty | full | no_queue.
+
+    `to` is where the queue's overflow points: a queue was tried inside the floor already, so here
+    it is a step's name or "".
+    """
+
+    reason: str
+    to: str = ""
+
+
+@signal
+class PresenceAnswered:
+    """The floor's answer to a ChangePresence order."""
+
+    ref: str
+    ok: bool
+    state: str = ""
+    reason: str = ""  # id of the refusal
+
+
+# --- from a person, by the control socket --------------------------------------------------------
+@signal
+class DispositionChosen:
+    agent: str
+    code: str
+    note: str = ""
+
+
+# --- to the floor -----------------------------------------------------------------------------------
+@signal
+class FloorConfigured:
+    """The queues in force, in their configured order. Waiting work of a deleted queue gives up."""
+
+    queues: tuple[QueueRule, ...]
+
+
+@signal
+class RosterLoaded:
+    """Agents with their skills, whole: an agent not in it is logged out after the current call."""
+
+    agents: tuple[AgentProfile, ...]
+
+
+@signal
+class WorkArrived:
+    work: Work
+
+
+@signal
+class WorkWithdrawn:
+    """The customer left. reason: abandoned | callback | voicemail | closed | requeued."""
+
+    interaction: str
+    reason: str
+
+
+@signal
+class OfferAnswered:
+    """The agent's phone was answered and joined with the customer."""
+
+    offer: str
+
+
+@signal
+class OfferMissed:
+    """The agent's phone did not take the offer. reason as in LegEnded (busy, no_answer ...)."""
+
+    offer: str
+    reason: str
+
+
+@signal
+class ConversationOver:
+    """The agent and the customer have parted; wrap-up begins."""
+
+    offer: str
+
+
+@signal
+class PresenceAsked:
+    """An agent (or a supervisor, `by`) asks for a presence.
+
+    state: logged_in | logged_out | ready | ready_once | not_ready | wrap_up_done.
+    `interaction` and `ref`: who waits for the PresenceAnswered, both "" when nobody does.
+    """
+
+    agent: str
+    state: str
+    reason: str = ""
+    contact: str = ""
+    by: str = "agent"
+    interaction: str = ""
+    ref: str = ""
+
+
+@signal
+class ContactLost:
+    """The phone of a logged-in agent is no longer registered."""
+
+    contact: str

@@ -1,0 +1,78 @@
+"""What routing is about, as data: a work item, an agent's profile, a queue's rule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+record = dataclass(frozen=True, slots=True)
+
+
+@record
+class Work:
+    """One interaction that wants an agent.
+
+    needs: an expression over skills and levels, e.g. "billing >= 5 and mandarin" ("" = anybody);
+    a bare skill name means level >= 1. waiting_since orders the queue and never restarts.
+    customer: its number, or "" (last-agent-first looks there).
+    """
+
+    interaction: str
+    queue: str
+    waiting_since: float
+    priority: int = 0
+    needs: str = ""
+    boost_s: float = 0.0
+    channel: str = "voice"
+    customer: str = ""
+    language: str = "zh"
+
+
+@record
+class AgentProfile:
+    """An agent as the CRM knows it. skills: name -> level 1..10."""
+
+    agent: str  # number, e.g. "1001"
+    name: str
+    skills: Mapping[str, int] = field(default_factory=dict)
+    order: int = 0  # rank for the choice `ordered`
+
+
+@record
+class Relaxation:
+    """From `after_s` in the queue on, `needs` holds instead of the work's own."""
+
+    after_s: float
+    needs: str
+
+
+@record
+class QueueRule:
+    """A queue, as conf/queues.yml says it.
+
+    choice: longest-idle | best-skill | round-robin | last-agent-first (semantics.md).
+    needs: added to every work item's own (and). age_weight: priority points a second of waiting.
+    max_wait_s: 0 = no limit. overflow: another queue's name, or "" (then the work gives up).
+    """
+
+    name: str
+    title: Mapping[str, str] = field(default_factory=dict)  # language -> text
+    needs: str = ""
+    choice: str = "longest-idle"
+    skill: str = ""  # which skill best-skill compares; "" = the sum over the needs' skills
+    age_weight: float = 0.0
+    ring_s: float = 20.0
+    wrap_up_s: float = 10.0
+    no_answer_delay_s: float = 10.0
+    max_no_answer: int = 3
+    max_wait_s: float = 0.0
+    max_waiting: int = 0
+    overflow: str = ""
+    join_when_empty: bool = False
+    leave_when_empty: bool = True
+    empty_means: tuple[str, ...] = ("logged_out",)
+    announce_every_s: float = 30.0
+    announce_first_s: float = 5.0
+    music: str = "music"
+    relax: tuple[Relaxation, ...] = ()
+    service_level_s: float = 20.0
