@@ -1,0 +1,1 @@
+"""The CRM: rows about customers, agents and interactions, and the web pages that show them."""

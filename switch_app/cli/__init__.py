@@ -1,0 +1,73 @@
+"""The console command `hotline`: one file for each subcommand, imported only when it is used.
+
+A module `NAME.py` here holds the click command `command`; its docstring's first line is the help.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+
+class Commands(click.Group):
+    """Finds subcommands by their file's name, so that `hotline --help` imports none of them."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted(_files())
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        path = _files().get(name)
+        if path is None:
+            return None
+        command: click.Command = import_module(f"{__name__}.{path.stem}").command
+        return command
+
+    def resolve_command(
+        self, context: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        from difflib import get_close_matches
+
+        if args and not args[0].startswith("-") and args[0] not in _files():
+            near = get_close_matches(args[0], _files(), 1)
+            hint = f" Did you mean {near[0]!r}?" if near else " `hotline --help` lists them."
+            context.fail(f"No such command {args[0]!r}.{hint}")
+        return super().resolve_command(context, args)
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, _first_line(path)) for name, path in sorted(_files().items())])
+
+
+def _files() -> dict[str, Path]:
+    here = Path(__file__).parent
+    return {path.stem.replace("_", "-"): path for path in here.glob("[a-z]*.py")}
+
+
+def _first_line(path: Path) -> str:
+    return (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").partition("\n")[0]
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="hotline", message="%(version)s")
+def hotline() -> None:
+    """Hotline: a telephony-first call centre with a built-in CRM."""
+
+
+def main() -> None:
+    """Run the console command; a known mistake is one line on stderr and exit code 2."""
+    from ..core.errors import Refused
+    from ..settings import SettingsError
+
+    try:
+        hotline()
+    except SettingsError as error:
+        for problem in error.problems:
+            click.echo(f"hotline: {problem}", err=True)
+        sys.exit(2)
+    except Refused as error:
+        click.echo(f"hotline: {error.message or error.id}", err=True)
+        sys.exit(2)

@@ -1,0 +1,230 @@
+"""conf/hotline.yml and the environment -> one frozen Settings; all errors at once.
+
+The environment wins over the file, the file over the defaults. Paths in the file are relative to
+the repository, paths in the environment to the current folder. `hotline config` shows them all.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from . import settings_values as values
+from .settings_values import Address, PortRange
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class SettingsError(Exception):
+    """Everything that is wrong with the settings: `problems` are lines for people."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its name in conf/hotline.yml (section.name), its variable, default and reader."""
+
+    name: str
+    variable: str
+    default: str
+    read: Callable[[str, Path], Any]
+    meaning: str
+
+    @property
+    def attribute(self) -> str:
+        section, _, name = self.name.rpartition(".")
+        return name if not section or name == section else f"{section}_{name}"
+
+
+SETTINGS = (
+    Setting("switch", "HOTLINE_SWITCH", "embedded", values.one_of("embedded", "freeswitch"),
+            "embedded: started here; freeswitch: connect to the one below, do not start it"),
+    Setting("sip", "HOTLINE_SIP", "127.0.0.1:5060", values.address, "where the embedded switch takes SIP (UDP)"),
+    Setting("rtp", "HOTLINE_RTP", "16000-17999", values.port_range, "its UDP ports for audio"),
+    Setting("advertise", "HOTLINE_ADVERTISE", "", values.host_or_nothing,
+            "this machine's address as the phones see it; empty: the SIP address"),
+    Setting("http", "HOTLINE_HTTP", "127.0.0.1:8080", values.address, "where the admin takes HTTP"),
+    Setting("var", "HOTLINE_VAR", "./var", values.folder, "databases, recordings, secrets, logs, run files"),
+    Setting("flows", "HOTLINE_FLOWS", "./ivr_flows", values.folder, "the flows (YAML)"),
+    Setting("sounds", "HOTLINE_SOUNDS", "./sounds", values.folder, "the prompts"),
+    Setting("timezone", "HOTLINE_TIMEZONE", "Asia/Shanghai", values.time_zone, "the centre's local time"),
+    Setting("language", "HOTLINE_LANGUAGE", "zh", values.one_of("zh", "en"), "until a caller has chosen one"),
+    Setting("journal_sync", "HOTLINE_JOURNAL_SYNC", "normal", values.one_of("normal", "full"),
+            "normal: survives kill -9; full: survives a power cut too"),
+    Setting("database", "HOTLINE_DATABASE", "", values.text, "the CRM's database; empty: VAR/crm.db (SQLite)"),
+    Setting("call_server", "HOTLINE_CALL_SERVER", "127.0.0.1:0", values.address,
+            "where the switch meets the application (ESL outbound); port 0: a free one at start"),
+    Setting("event_socket", "HOTLINE_EVENT_SOCKET", "127.0.0.1:0", values.address,
+            "the embedded switch's event socket (ESL inbound); port 0: a free one at start"),
+    Setting("freeswitch.address", "HOTLINE_FREESWITCH", "127.0.0.1:8021", values.address,
+            "FreeSWITCH's event socket, when switch is freeswitch"),
+    Setting("freeswitch.password_file", "HOTLINE_FREESWITCH_PASSWORD_FILE", "", values.path_or_nothing,
+            "a file with its password; empty: the one of `hotline secrets`, as rendered by freeswitch-config"),
+    Setting("log.level", "HOTLINE_LOG_LEVEL", "info", values.one_of("debug", "info", "warning", "error"), ""),
+    Setting("log.megabytes", "HOTLINE_LOG_MEGABYTES", "10", values.whole(1, 10_000), "a log file is rotated at"),
+    Setting("log.keep", "HOTLINE_LOG_KEEP", "5", values.whole(1, 100), "rotated log files kept of each process"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, read and checked. `sources` tells for each name where its value is from."""
+
+    switch: str
+    sip: Address
+    rtp: PortRange
+    advertise: str
+    http: Address
+    var: Path
+    flows: Path
+    sounds: Path
+    timezone: str
+    language: str
+    journal_sync: str
+    database: str
+    call_server: Address
+    event_socket: Address
+    freeswitch_address: Address
+    freeswitch_password_file: Path | None
+    log_level: str
+    log_megabytes: int
+    log_keep: int
+    root: Path
+    conf: Path
+    sources: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def run_dir(self) -> Path:
+        """Sockets, process states and rendered configuration of the running copy."""
+        return self.var / "run"
+
+    @property
+    def log_dir(self) -> Path:
+        return self.var / "log"
+
+    @property
+    def recordings(self) -> Path:
+        return self.var / "recordings"
+
+    @property
+    def journal(self) -> Path:
+        return self.var / "journal.db"
+
+    @property
+    def crm_database(self) -> str:
+        """A path (SQLite) or a URL."""
+        return self.database or str(self.var / "crm.db")
+
+    @property
+    def secrets(self) -> Path:
+        return self.var / "secrets.json"
+
+    @property
+    def control_socket(self) -> Path:
+        """The call server's control socket (JSON lines)."""
+        return self.run_dir / "control.sock"
+
+    @property
+    def domain(self) -> str:
+        """The SIP domain (digest realm) of the agents' phones: the address that they dial."""
+        return self.advertise or self.sip.host
+
+    def value(self, setting: Setting) -> Any:
+        return getattr(self, setting.attribute)
+
+
+def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings:
+    """Read the settings. Raises SettingsError with every problem: the file's with its line."""
+    conf = Path(environ["HOTLINE_CONF"]).absolute() if environ.get("HOTLINE_CONF") else root / "conf"
+    problems: list[str] = []
+    written = _from_file(conf / "hotline.yml", problems) | _from_environment(environ, problems)
+    found: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    for setting in SETTINGS:
+        text, source = written.get(setting.name, (setting.default, "default"))
+        try:
+            base = Path.cwd() if source == setting.variable else root
+            found[setting.attribute] = setting.read(text, base)
+            sources[setting.name] = source
+        except ValueError as error:
+            problems.append(f"{source}: {setting.name}: {error}")
+    if not problems:
+        settings = Settings(root=root, conf=conf, sources=sources, **found)
+        problems = _contradictions(settings)
+    if problems:
+        raise SettingsError(problems)
+    return settings
+
+
+def _from_environment(environ: Mapping[str, str], problems: list[str]) -> dict[str, tuple[str, str]]:
+    known = {setting.variable: setting.name for setting in SETTINGS}
+    others = ("HOTLINE_CONF", "HOTLINE_PYTHON")
+    for variable in environ:
+        if variable.startswith("HOTLINE_") and variable not in known and variable not in others:
+            near = get_close_matches(variable, known, 1, 0.85)
+            if near:  # other programs may have variables of the same family
+                problems.append(f"{variable}: no such setting (did you mean {near[0]}?)")
+    return {name: (environ[variable], variable) for variable, name in known.items() if environ.get(variable)}
+
+
+def _from_file(path: Path, problems: list[str]) -> dict[str, tuple[str, str]]:
+    """Name -> (text, file:line) of what the file says; no file is no settings."""
+    try:
+        tree = yaml.compose(path.read_text(encoding="utf-8"), yaml.SafeLoader)
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        problems.append(f"{path}: cannot be read: {reason}. Remedy: mend its rights or its text")
+        return {}
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        problems.append(f"{path}:{line}: not YAML: {error.problem}")
+        return {}
+    found: dict[str, tuple[str, str]] = {}
+    if tree is not None:
+        _walk(tree, "", path, found, problems)
+    return found
+
+
+def _walk(node: Any, prefix: str, path: Path, found: dict[str, tuple[str, str]], problems: list[str]) -> None:
+    known = {setting.name for setting in SETTINGS}
+    if not isinstance(node, yaml.MappingNode):
+        problems.append(f"{path}:{node.start_mark.line + 1}: {prefix or 'the file'}: should be `name: value` lines")
+        return
+    for key, value in node.value:
+        name = prefix + str(key.value)
+        place = f"{path}:{key.start_mark.line + 1}"
+        if name in known and isinstance(value, yaml.ScalarNode):
+            if name in found:
+                problems.append(f"{place}: {name}: is there twice (also {found[name][1]})")
+            elif value.value:
+                found[name] = (value.value, place)  # the text itself: YAML 1.1 would read 10:20 as 620
+        elif name in known:
+            problems.append(f"{place}: {name}: should be one value")
+        elif any(each.startswith(f"{name}.") for each in known):
+            _walk(value, f"{name}.", path, found, problems)
+        else:
+            near = get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else "`hotline config` lists all"
+            problems.append(f"{place}: {name}: no such setting ({hint})")
+
+
+def _contradictions(settings: Settings) -> list[str]:
+    problems = []
+    if settings.sip.is_any and not settings.advertise and settings.switch == "embedded":
+        problems.append(f"{settings.sources['sip']}: sip: {settings.sip} has no single address that phones can "
+                        "answer to. Remedy: set HOTLINE_ADVERTISE to this machine's address on the LAN")
+    if len(str(settings.control_socket)) > 100:
+        problems.append(f"{settings.sources['var']}: var: {settings.var} is too long a path for a socket in it "
+                        "(100 characters). Remedy: set HOTLINE_VAR to a shorter one")
+    return problems

@@ -1,0 +1,97 @@
+"""How the text of a setting becomes a value: one reader for each kind, ValueError says what is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo, available_timezones
+
+
+class Address(NamedTuple):
+    """A host (an IPv4 address or a name) and a port; port 0: a free one, chosen at start."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @property
+    def is_any(self) -> bool:
+        return self.host in ("0.0.0.0", "::", "")
+
+
+class PortRange(NamedTuple):
+    """Ports low..high, both included."""
+
+    low: int
+    high: int
+
+    def __str__(self) -> str:
+        return f"{self.low}-{self.high}"
+
+
+def address(text: str, base: Path) -> Address:
+    host, colon, port = text.rpartition(":")
+    if not colon or not re.fullmatch(r"[A-Za-z0-9.-]+", host) or not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f"{text!r} is not HOST:PORT (e.g. 127.0.0.1:5060)")
+    return Address(host, int(port))
+
+
+def port_range(text: str, base: Path) -> PortRange:
+    match = re.fullmatch(r"(\d{1,5})\s*-\s*(\d{1,5})", text)
+    low, high = map(int, match.groups()) if match else (0, 0)
+    if not 1024 <= low < high <= 65535 or high - low < 3:
+        raise ValueError(f"{text!r} is not LOW-HIGH, at least four ports in 1024-65535 (e.g. 16000-17999)")
+    return PortRange(low, high)
+
+
+def host_or_nothing(text: str, base: Path) -> str:
+    if text and not re.fullmatch(r"[A-Za-z0-9.-]+", text):
+        raise ValueError(f"{text!r} is not an address or a host's name")
+    return text
+
+
+def folder(text: str, base: Path) -> Path:
+    path = Path((base / Path(text).expanduser())).absolute()
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"{path} is not a folder")
+    return Path(*[part for part in path.parts if part != "."])
+
+
+def path_or_nothing(text: str, base: Path) -> Path | None:
+    return (base / Path(text).expanduser()).absolute() if text else None
+
+
+def text(text: str, base: Path) -> str:
+    return text
+
+
+def time_zone(text: str, base: Path) -> str:
+    try:
+        ZoneInfo(text)
+    except (ValueError, OSError, KeyError) as error:
+        near = get_close_matches(text, available_timezones(), 1)
+        raise ValueError(f"{text!r} is no time zone" + (f" (did you mean {near[0]}?)" if near else "")) from error
+    return text
+
+
+def one_of(*choices: str) -> Callable[[str, Path], str]:
+    def read(text: str, base: Path) -> str:
+        if text not in choices:
+            near = get_close_matches(text, choices, 1)
+            raise ValueError(f"{text!r} is not one of {', '.join(choices)}"
+                             + (f" (did you mean {near[0]}?)" if near else ""))
+        return text
+    return read
+
+
+def whole(low: int, high: int) -> Callable[[str, Path], int]:
+    def read(text: str, base: Path) -> int:
+        if not text.isdecimal() or not low <= int(text) <= high:
+            raise ValueError(f"{text!r} is not a whole number from {low} to {high}")
+        return int(text)
+    return read
