@@ -1,0 +1,1 @@
+"""Flows: steps, sessions and what they say."""
