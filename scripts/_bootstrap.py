@@ -132,7 +132,10 @@ def can_make_venvs() -> bool:
 
 def pip(*arguments: str) -> None:
     command = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    if subprocess.call([*command, *arguments], stdout=sys.stderr, stdin=subprocess.DEVNULL):
+    done = subprocess.run([*command, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, text=True, errors="replace")
+    if done.returncode:
+        print("\n".join(done.stdout.splitlines()[-20:]), file=sys.stderr)
         fail("a library could not be installed (see above). Remedy: see that the package index can be "
              "reached (the first start needs it), then start again.")
 

@@ -1,0 +1,21 @@
+"""Bring the whole call centre up: the switch, the call server and the admin, under one supervisor."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+
+from ..settings import load
+from ..supervisor.recipe import run
+
+
+@click.command()
+@click.option("--demo", is_flag=True, help="Add simulated callers and agents on real SIP phones.")
+def command(demo: bool) -> None:
+    """Bring the whole call centre up. Ctrl-C or SIGTERM ends it."""
+    if sys.stdout is not None:
+        sys.stdout.reconfigure(line_buffering=True, errors="replace")  # type: ignore[union-attr]
+    os.umask(0o027)  # VAR holds people's calls
+    sys.exit(run(load(), demo, click.echo))

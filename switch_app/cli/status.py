@@ -1,0 +1,56 @@
+"""Show what runs: processes, addresses, health."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import Any
+
+import click
+
+from ..core.errors import Refused
+from ..runtime.control_client import ControlClient
+from ..settings import load
+from ..supervisor import state
+from .show import as_json, table
+
+
+@click.command()
+@click.option("--json", "json_", is_flag=True, help="For programs.")
+def command(json_: bool) -> None:
+    """Show what runs: processes, addresses, health. Exit code 1 when it is not healthy, 3 when nothing runs."""
+    settings = load()
+    found = state.read(settings.run_dir)
+    if found is None:
+        click.echo(as_json({"running": False, "var": str(settings.var)}) if json_
+                   else f"Nothing runs on {settings.var}.")
+        sys.exit(3)
+    health = health_of(found)
+    if json_:
+        click.echo(as_json({"running": True, **found, "health": health}))
+    else:
+        _show(found, health)
+    sys.exit(0 if health["ok"] else 1)
+
+
+def health_of(found: dict[str, Any]) -> dict[str, Any]:
+    """ok: every child is ready and the call server answers on its control socket."""
+    try:
+        answer = ControlClient(found["control_socket"]).ask("status")
+        problem = ""
+    except (ConnectionError, Refused) as error:
+        answer, problem = {}, str(error)
+    down = [child["name"] for child in found["children"] if not child["ready"]]
+    ok = not down and not problem and bool(answer.get("ok", True))
+    return {"ok": ok, "not_ready": down, "call_server": answer or None, "problem": problem or None}
+
+
+def _show(found: dict[str, Any], health: dict[str, Any]) -> None:
+    click.echo(f"{'healthy' if health['ok'] else 'NOT HEALTHY'}  {found['var']}  (supervisor {found['pid']})\n")
+    now = time.time()
+    rows = [{**child, "up_s": round(now - child["started_at"]) if child["pid"] else None} for child in found["children"]]
+    click.echo(table(rows, ("name", "pid", "ready", "up_s", "restarts", "log")))
+    click.echo()
+    click.echo(table([{"what": k, "address": v} for k, v in found["addresses"].items()], ("what", "address")))
+    if health["problem"]:
+        click.echo(f"\n{health['problem']}")

@@ -1,0 +1,138 @@
+"""What has to be there before the first child starts: folders, secrets, tables, the switch's configuration."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from pathlib import Path
+
+from .. import secrets_store
+from ..core.errors import Refused
+from ..secrets_store import AgentSecret, Secrets
+from ..settings import Settings
+from .rendering import render
+
+SOFTSWITCH_CONFIG = "softswitch.json"
+
+
+def make_folders(settings: Settings) -> None:
+    """VAR and what is in it, readable by its owner alone. Raises Refused."""
+    try:
+        for folder in (settings.var, settings.run_dir, settings.log_dir, settings.recordings):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o750)
+            if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
+                raise PermissionError(13, "Permission denied", str(folder))
+    except OSError as error:
+        raise Refused(
+            "folder_unwritable",
+            f"{error.filename} cannot be made or written: {error.strerror}. Remedy: mend its owner or "
+            "rights, or set HOTLINE_VAR to another folder",
+        ) from error
+
+
+def prepare(settings: Settings, demo: bool) -> Secrets:
+    """Secrets, database and rendered configuration. Raises Refused with the remedy."""
+    require_readable(settings)
+    wanted = secrets_store.SAMPLE_AGENTS + (secrets_store.DEMO_AGENTS if demo else ())
+    try:
+        secrets = secrets_store.ensure(settings.secrets, wanted)
+        agents = seed_database(settings, secrets, demo)
+        secrets = secrets_store.ensure(settings.secrets, agents)
+    except secrets_store.SecretsError as error:
+        raise Refused("secrets_unusable", str(error)) from error
+    if settings.switch == "embedded":
+        conf_dir = settings.run_dir / "switch"
+        render(settings, secrets, agents, conf_dir)
+        write_softswitch_config(settings, secrets, conf_dir)
+    return secrets
+
+
+def require_readable(settings: Settings) -> None:
+    """Raise Refused for the first file of conf, flows or prompts that cannot be read."""
+    files = [*settings.conf.glob("*.yml"), *settings.flows.glob("**/*.yml"), settings.sounds / "prompts.yml"]
+    for file in sorted(files):
+        try:
+            with open(file, encoding="utf-8") as opened:
+                opened.read()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+            raise Refused("file_unreadable", f"{file} cannot be read: {reason}. Remedy: mend its rights or "
+                                             f"put the file back (git checkout -- {file.name})") from error
+
+
+def seed_database(settings: Settings, secrets: Secrets, demo: bool) -> list[str]:
+    """Tables up to date and the sample centre in them; returns the numbers of the active agents."""
+    import peewee
+
+    from crm_lite.store import database
+    from crm_lite.store.sample import seed
+    from crm_lite.store.tables import Agent
+
+    pins = {number: agent.pin for number, agent in secrets.agents.items()}
+    try:
+        db = database.open(settings.crm_database)
+        try:
+            seed(db, pins, secrets.admin_password, secrets.admin_login, demo)
+            rows = db.read(lambda: list(Agent.select().where(Agent.active).order_by(Agent.number)))
+        finally:
+            db.close()
+    except (peewee.PeeweeException, sqlite3.Error, OSError) as error:
+        raise Refused("database_unusable", f"the CRM's database {_without_password(settings.crm_database)} cannot be "
+                                           f"used: {error}. Remedy: mend its rights or the setting `database`") from error
+    return [row.number for row in rows]
+
+
+def _without_password(database: str) -> str:
+    scheme, found, rest = database.rpartition("@")
+    return f"{scheme.partition('://')[0]}://...@{rest}" if found else database
+
+
+def write_softswitch_config(settings: Settings, secrets: Secrets, conf_dir: Path) -> Path:
+    """The embedded switch's settings as its JSON file; it holds a password, so its owner's alone."""
+    path = settings.run_dir / SOFTSWITCH_CONFIG
+    content = {
+        "sip_host": settings.sip.host, "sip_port": settings.sip.port, "advertise": settings.advertise,
+        "rtp_low": settings.rtp.low, "rtp_high": settings.rtp.high, "domain": settings.domain,
+        "esl_host": settings.event_socket.host, "esl_port": settings.event_socket.port,
+        "esl_password": secrets.esl_password, "conf_dir": str(conf_dir), "sounds_dir": str(settings.sounds),
+        "run_dir": str(settings.run_dir), "log_level": settings.log_level,
+    }  # fmt: skip
+    path.unlink(missing_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        json.dump(content, file, indent=2)
+    return path
+
+
+def greeting(settings: Settings, secrets: Secrets) -> list[str]:
+    """What a person needs for the first call."""
+    host = settings.advertise or settings.sip.host
+    lines = ["Hotline runs." + (" FreeSWITCH holds the calls." if settings.switch == "freeswitch" else "")]
+    if settings.switch == "embedded":
+        lines += [f"  dial        sip:{number}@{host}:{settings.sip.port}  {title}".rstrip()
+                  for number, title in numbers_to_dial(settings)]
+        lines += [f"  SIP server  {host}:{settings.sip.port} (UDP)"]
+    lines += ["  agents      account = agent's number      SIP password          PIN"]
+    lines += [_agent_line(number, each) for number, each in secrets.agents.items()
+              if number not in secrets_store.DEMO_AGENTS]
+    lines += [f"  admin       http://{settings.http}/   first login: {secrets.admin_login} / {secrets.admin_password}"]
+    return lines
+
+
+def _agent_line(number: str, agent: AgentSecret) -> str:
+    return f"              {number:<30}{agent.sip_password:<22}{agent.pin}"
+
+
+def numbers_to_dial(settings: Settings) -> list[tuple[str, str]]:
+    """The inbound numbers of conf/numbers.yml with their flow."""
+    import yaml
+
+    try:
+        root = yaml.compose((settings.conf / "numbers.yml").read_text(encoding="utf-8"), yaml.SafeLoader)
+    except (OSError, yaml.YAMLError):
+        return []
+    nodes = [value for key, value in root.value if key.value == "numbers"] if isinstance(root, yaml.MappingNode) else []
+    root = nodes[0] if nodes else root
+    if not isinstance(root, yaml.MappingNode):
+        return []
+    return [(key.value, value.value if isinstance(value, yaml.ScalarNode) else "") for key, value in root.value]

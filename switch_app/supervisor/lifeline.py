@@ -1,0 +1,53 @@
+"""A child's tie to its supervisor: when the supervisor dies, however, the child ends too.
+
+Twofold: the kernel's parent-death signal (Linux), and a pipe on standard input that nobody writes to
+and that ends with the supervisor. A plain thread reads it, started before gevent patches anything.
+"""
+
+from __future__ import annotations
+
+import _thread
+import contextlib
+import ctypes
+import os
+import signal
+import sys
+
+VARIABLE = "HOTLINE_SUPERVISOR_PID"
+PR_SET_PDEATHSIG = 1  # prctl(2)
+GRACE_S = 4.0
+
+
+def tie() -> None:
+    """Called first thing by a child process. Does nothing in a process that was started by hand."""
+    supervisor = os.environ.pop(VARIABLE, "")
+    if not supervisor:
+        return
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the supervisor, which tells us
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
+    if os.getppid() != int(supervisor):  # it died before the line above
+        os._exit(1)
+    _thread.start_new_thread(_wait_for_the_end, (os.dup(0),))
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
+
+
+def ready() -> None:
+    """Tell the supervisor that this process does its work now."""
+    print("ready", flush=True)
+
+
+def _wait_for_the_end(pipe: int) -> None:
+    with contextlib.suppress(OSError):
+        while os.read(pipe, 4096):
+            pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    # Not time.sleep: gevent may have replaced it meanwhile, and this is no greenlet.
+    lock = _thread.allocate_lock()
+    lock.acquire()
+    lock.acquire(timeout=GRACE_S)
+    with contextlib.suppress(Exception):
+        print("the supervisor is gone and a clean end took too long", file=sys.stderr, flush=True)
+    os._exit(1)

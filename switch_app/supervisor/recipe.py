@@ -1,0 +1,126 @@
+"""`hotline run`, straight through: look, lock, make what is missing, start, tell, watch, end.
+
+Everything that can be wrong is found before the first child is started.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from .. import secrets_store
+from ..core.errors import Refused
+from ..settings import SETTINGS, Settings
+from . import first_start, ports, state
+from .child import Child, Program
+from .rotating_log import RotatingLog
+from .watch import StartFailed, Watch
+
+Say = Callable[[str], None]
+
+
+def run(settings: Settings, demo: bool, say: Say) -> int:
+    """Run until a signal comes. Returns the exit code. Raises Refused before anything is started."""
+    first_start.make_folders(settings)
+    held = state.lock(settings.run_dir)
+    try:
+        settings = choose_ports(settings)
+        secrets = first_start.prepare(settings, demo)
+        return watch(settings, secrets, demo, say)
+    finally:
+        os.close(held)
+
+
+def choose_ports(settings: Settings) -> Settings:
+    """The settings with every port concrete and known to be free."""
+    ports.require_free(settings.http, "tcp", "HOTLINE_HTTP")
+    if settings.switch == "embedded":
+        ports.require_free(settings.sip, "udp", "HOTLINE_SIP")
+    chosen: dict[str, Any] = {}
+    for name, variable in (("call_server", "HOTLINE_CALL_SERVER"), ("event_socket", "HOTLINE_EVENT_SOCKET")):
+        address = getattr(settings, name)
+        if address.port:
+            ports.require_free(address, "tcp", variable)
+        else:
+            chosen[name] = ports.choose(address.host, variable)
+    return dataclasses.replace(settings, **chosen)
+
+
+def programs(settings: Settings, demo: bool) -> list[Program]:
+    """What to start; the first is the one that ends last."""
+    names = [*(["softswitch"] if settings.switch == "embedded" else []), "serve", "admin", *(["demo"] if demo else [])]
+    environment = {**os.environ, **environment_of(settings), "PYTHONUNBUFFERED": "1"}
+    return [Program(name, (sys.executable, "-m", "switch_app", name), environment) for name in names]
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """The settings as variables: a child sees exactly what was checked, whatever the file says meanwhile."""
+    values = {each.variable: settings.value(each) for each in SETTINGS}
+    return {name: "" if value is None else str(value) for name, value in values.items()} | {
+        "HOTLINE_CONF": str(settings.conf)
+    }
+
+
+def watch(settings: Settings, secrets: secrets_store.Secrets, demo: bool, say: Say) -> int:
+    begun = time.time()
+    children = [Child(program, _log(settings, program.name)) for program in programs(settings, demo)]
+    looking = Watch(children, lambda: state.write(settings.run_dir, describe(settings, children, begun)))
+    looking.take_signals()
+    try:
+        if looking.until_ready():
+            for line in first_start.greeting(settings, secrets):
+                say(line)
+            say("ready")
+            looking.until_told()
+    except StartFailed as failure:
+        return _tell_failure(failure, say)
+    finally:
+        looking.end()
+        for child in children:
+            child.log.close()
+    return 0
+
+
+def describe(settings: Settings, children: list[Child], begun: float) -> dict[str, Any]:
+    """What `hotline status` shows."""
+    return {
+        "pid": os.getpid(),
+        "started_at": begun,
+        "switch": settings.switch,
+        "var": str(settings.var),
+        "addresses": {name: str(getattr(settings, name)) for name in _shown(settings)},
+        "control_socket": str(settings.control_socket),
+        "children": [
+            {"name": child.program.name, "pid": child.pid, "ready": child.ready, "restarts": child.restarts,
+             "started_at": child.started_at or None, "exit_code": child.exit_code,
+             "log": str(child.log.path)}
+            for child in children
+        ],
+    }
+
+
+def _shown(settings: Settings) -> tuple[str, ...]:
+    common = ("http", "call_server")
+    return (*common, "sip", "rtp", "event_socket") if settings.switch == "embedded" else (*common, "freeswitch_address")
+
+
+def _log(settings: Settings, name: str) -> RotatingLog:
+    try:
+        return RotatingLog(Path(settings.log_dir) / f"{name}.log", settings.log_megabytes * 1_000_000, settings.log_keep)
+    except OSError as error:
+        raise Refused("log_unwritable", f"{error.filename} cannot be written: {error.strerror}. Remedy: mend "
+                                        "its owner or rights") from error
+
+
+def _tell_failure(failure: StartFailed, say: Say) -> int:
+    child = failure.child
+    what = "did not get ready in time" if child.exit_code is None else f"ended with {child.exit_code} at its start"
+    for line in child.log.tail():
+        say(f"  {line}")
+    say(f"hotline: {child.program.name} {what}. Remedy: see {child.log.path}")
+    return failure.code

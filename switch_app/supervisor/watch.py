@@ -1,0 +1,132 @@
+"""The supervisor's loop: children's output, their deaths, signals and restarts in one selector."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import time
+from collections.abc import Callable, Sequence
+
+from .child import Child
+
+END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+FIRST_WAVE_S = 2.5  # the last group is told to end at the latest then
+KILL_AFTER_S = 4.0
+START_S = 60.0
+TRIES_AT_START = 3
+
+
+class StartFailed(Exception):
+    """A child did not come up. code: the exit code for the supervisor."""
+
+    def __init__(self, child: Child, code: int) -> None:
+        super().__init__(child.program.name)
+        self.child = child
+        self.code = code
+
+
+class Watch:
+    """Keeps children alive until a signal comes. They end in reverse order of `children`, the first last."""
+
+    def __init__(self, children: Sequence[Child], changed: Callable[[], None]) -> None:
+        self.children = children
+        self._changed = changed
+        self._selector = selectors.DefaultSelector()
+        self._ending = False
+        self._wake_read, self._wake_write = os.pipe()
+        os.set_blocking(self._wake_read, False)
+        os.set_blocking(self._wake_write, False)
+        self._selector.register(self._wake_read, selectors.EVENT_READ, None)
+
+    def take_signals(self) -> None:
+        """From here on the signals that end a program are taken by the loop."""
+        for number in (*END_SIGNALS, signal.SIGCHLD):
+            signal.signal(number, self._signalled)
+        signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
+
+    def until_ready(self) -> bool:
+        """Start all and wait until each has said ready. False: a signal came first. Raises StartFailed."""
+        deadline = time.monotonic() + START_S
+        while not self._ending and not all(child.ready for child in self.children):
+            self._turn(0.5)
+            for child in self.children:
+                if child.ready or child.exit_code is None:
+                    continue
+                if child.exit_code == 2 or child.restarts >= TRIES_AT_START:
+                    raise StartFailed(child, 2 if child.exit_code == 2 else 1)
+            if time.monotonic() > deadline:
+                raise StartFailed(next(child for child in self.children if not child.ready), 1)
+        return not self._ending
+
+    def until_told(self) -> None:
+        """Keep the children alive until a signal says end."""
+        while not self._ending:
+            self._turn(5.0)
+
+    def end(self) -> None:
+        """End all within five seconds: the first child (the switch) after the others, so that they close in order."""
+        begun = time.monotonic()
+        first, others = self.children[:1], self.children[1:]
+        for child in others:
+            child.tell_to_end()
+        self._wait(others, begun + FIRST_WAVE_S)
+        for child in first:
+            child.tell_to_end()
+        self._wait(self.children, begun + KILL_AFTER_S)
+        for child in self.children:
+            child.kill()
+        self._wait(self.children, begun + KILL_AFTER_S + 0.5)
+        self._changed()
+
+    def _wait(self, children: Sequence[Child], deadline: float) -> None:
+        while time.monotonic() < deadline:
+            for child in children:
+                if self._reap(child):
+                    child.note(f"ended with {child.exit_code}")
+            if all(child.process is None for child in children):
+                return
+            self._poll(0.05)
+
+    def _turn(self, longest_s: float) -> None:
+        now = time.monotonic()
+        for child in self.children:
+            if child.start_due is not None and child.start_due <= now:
+                child.start()
+                self._selector.register(child.output(), selectors.EVENT_READ, child)
+                self._changed()
+        waits = [child.start_due - now for child in self.children if child.start_due is not None]
+        was_ready = [child.ready for child in self.children]
+        self._poll(max(0.0, min([longest_s, *waits])))
+        for child in self.children:
+            if self._reap(child):
+                child.plan_restart()
+                self._changed()
+        if was_ready != [child.ready for child in self.children]:
+            self._changed()
+
+    def _poll(self, longest_s: float) -> None:
+        for key, _ in self._selector.select(longest_s):
+            if key.data is None:
+                self._drain()
+            elif not key.data.read():
+                self._selector.unregister(key.fd)
+
+    def _reap(self, child: Child) -> bool:
+        if not child.has_ended:
+            return False
+        if child.output() in self._selector.get_map():
+            self._selector.unregister(child.output())
+        child.collect()
+        return True
+
+    def _drain(self) -> None:
+        try:
+            while os.read(self._wake_read, 512):
+                pass
+        except BlockingIOError:
+            pass
+
+    def _signalled(self, number: int, frame: object) -> None:
+        if number in END_SIGNALS:
+            self._ending = True
