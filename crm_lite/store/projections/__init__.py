@@ -1,0 +1,1 @@
+"""How facts become rows. Each module folds facts into one group of tables, without reading any other."""

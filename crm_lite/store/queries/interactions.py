@@ -1,0 +1,124 @@
+"""Interactions with their timelines, in the form of `hotline interactions --json`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from ..database import Database
+from ..tables import Interaction, InteractionFact
+
+EXACT = ("agent", "queue", "outcome", "direction", "channel", "flow", "customer_id", "disposition")
+MORE = ("name", "disposition", "note")  # what lists show besides the keys of `hotline interactions`
+
+
+def interactions(
+    db: Database, limit: int = 20, filters: Mapping[str, Any] | None = None, offset: int = 0
+) -> list[dict[str, Any]]:
+    """The newest interactions that pass the filters, newest first, each with its facts.
+
+    filters: those of EXACT by equality; `opened_from`, `opened_to` (epoch seconds, from <= opened < to);
+    `open`: True for those that are not closed; `text`: part of a number, a name, the customer or an id.
+    Raises ValueError on an unknown filter.
+    """
+    return db.read(_interactions, limit, offset, filters or {}, True)
+
+
+def interaction_rows(
+    db: Database, limit: int = 50, filters: Mapping[str, Any] | None = None, offset: int = 0
+) -> list[dict[str, Any]]:
+    """The same without facts, with `name`, `disposition` and `note`, for lists."""
+    return db.read(_interactions, limit, offset, filters or {}, False)
+
+
+def interaction(db: Database, id: str) -> dict[str, Any] | None:
+    """One interaction with its facts, or None."""
+    return db.read(_interaction, id)
+
+
+def moment(at: float | None) -> str | None:
+    """ISO 8601, UTC, milliseconds: 2026-11-23T01:30:00.250Z."""
+    if at is None:
+        return None
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _interactions(limit: int, offset: int, filters: Mapping[str, Any], whole: bool) -> list[dict[str, Any]]:
+    query = Interaction.select().order_by(Interaction.opened_at.desc(), Interaction.id.desc())
+    for condition in _conditions(filters):
+        query = query.where(condition)
+    rows = list(query.limit(max(0, limit)).offset(max(0, offset)))
+    if not whole:
+        return [_plain(row) | {key: getattr(row, key) for key in MORE} for row in rows]
+    facts = _facts([row.id for row in rows])
+    return [_plain(row) | {"facts": facts[row.id]} for row in rows]
+
+
+def _interaction(id: str) -> dict[str, Any] | None:
+    row = Interaction.get_or_none(Interaction.id == id)
+    return _plain(row) | {"facts": _facts([row.id])[row.id]} if row else None
+
+
+def _conditions(filters: Mapping[str, Any]) -> Iterable[Any]:
+    for name, value in filters.items():
+        if value is None or value == "":
+            continue
+        if name in EXACT:
+            yield getattr(Interaction, name) == value
+        elif name == "opened_from":
+            yield Interaction.opened_at >= float(value)
+        elif name == "opened_to":
+            yield Interaction.opened_at < float(value)
+        elif name == "open":
+            yield Interaction.closed_at.is_null(bool(value))
+        elif name == "text":
+            yield _contains(str(value))
+        else:
+            raise ValueError(f"unknown filter {name!r}")
+
+
+def _contains(text: str) -> Any:
+    columns = (Interaction.ani, Interaction.dnis, Interaction.name, Interaction.customer_name)
+    columns += (Interaction.customer_number, Interaction.note)
+    found = Interaction.id == text
+    for column in columns:
+        found |= column.contains(text)
+    return found
+
+
+def _facts(ids: list[str]) -> dict[str, list[dict[str, Any]]]:
+    facts: dict[str, list[dict[str, Any]]] = {id: [] for id in ids}
+    rows = InteractionFact.select().where(InteractionFact.interaction.in_(ids))
+    for row in rows.order_by(InteractionFact.position):
+        facts[row.interaction].append({"kind": row.kind, "at": moment(row.at), "data": row.data})
+    return facts
+
+
+def _customer(row: Interaction) -> dict[str, Any] | None:
+    if row.customer_id is None:
+        return None
+    known = {"number": row.customer_number, "name": row.customer_name, "tier": row.customer_tier}
+    return {"id": row.customer_id} | known
+
+
+def _plain(row: Interaction) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "channel": row.channel,
+        "direction": row.direction,
+        "from": row.ani,
+        "to": row.dnis,
+        "customer": _customer(row),
+        "language": row.language,
+        "flow": row.flow,
+        "flow_version": row.flow_version,
+        "queue": row.queue or None,
+        "agent": row.agent,
+        "outcome": row.outcome,
+        "opened_at": moment(row.opened_at),
+        "closed_at": moment(row.closed_at),
+        "wait_s": round(row.wait_s, 3),
+        "talk_s": round(row.talk_s, 3),
+        "recording": row.recording,
+    }

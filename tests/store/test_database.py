@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import peewee
+import pytest
+from playhouse.migrations import Runner
+from playhouse.schema_diff import diff_models
+
+from crm_lite.store import database
+from crm_lite.store.database import MIGRATIONS, Database
+from crm_lite.store.tables import TABLES, Agent, AgentSkill, Tier
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_models(db: Database) -> None:
+    with db.engine.bind_ctx(TABLES):
+        found = diff_models(db.engine, list(TABLES))
+    assert not found, found
+
+
+def test_migrations_go_down_and_up_again(db: Database) -> None:
+    Runner(db.engine, str(MIGRATIONS)).down("0001_initial")
+    assert db.engine.get_tables() == ["schema_migration"]
+    assert db.migrate() == ["0001_initial"]
+    assert db.migrate() == []
+
+
+def test_every_migration_is_numbered_and_packaged() -> None:
+    names = [path.stem for path in sorted(MIGRATIONS.glob("[0-9]*.py"))]
+    assert [name[:4] for name in names] == [f"{number:04}" for number in range(1, len(names) + 1)]
+
+
+def test_a_write_that_fails_changes_nothing(db: Database) -> None:
+    def work() -> None:
+        Tier.create(name="gold", priority=1)
+        raise RuntimeError("no")
+
+    with pytest.raises(RuntimeError):
+        db.write(work)
+    assert db.read(lambda: Tier.select().count()) == 0
+
+
+def test_two_open_databases_do_not_meet(tmp_path: Path) -> None:
+    one, other = database.open(tmp_path / "1.db"), database.open(tmp_path / "2.db")
+    one.write(lambda: Tier.create(name="gold", priority=1))
+    assert other.read(lambda: Tier.select().count()) == 0
+    assert one.read(lambda: other.read(lambda: Tier.select().count())) == 0
+
+
+def test_levels_are_guarded_by_the_database(db: Database) -> None:
+    db.write(lambda: Agent.create(number="1", name="x"))
+    for level in (0, 11):
+        with pytest.raises(peewee.IntegrityError):
+            db.write(lambda level=level: AgentSkill.create(agent="1", skill="s", level=level))
+
+
+def test_outside_of_a_database_no_row_is_touched(db: Database) -> None:
+    db.write(lambda: Tier.create(name="gold", priority=1))
+    program = "from crm_lite.store.tables import Tier; Tier.select().count()"
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=20)
+    assert ended.returncode == 1
+
+
+COOPERATIVE = """
+from gevent import monkey; monkey.patch_all()
+import sys, time, gevent
+from crm_lite.store import database, sample, queries
+from crm_lite.store.tables import Tier
+db = database.open(sys.argv[1], cooperative=True)
+ticks = []
+def tick():
+    while True:
+        gevent.sleep(0.002); ticks.append(time.monotonic())
+gevent.spawn(tick)
+sample.seed(db, {n: "1234" for n in sample.AGENTS}, "password")
+def slow():
+    return db.engine.execute_sql(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000) SELECT sum(i) FROM n"
+    ).fetchone()[0]
+jobs = [gevent.spawn(db.read, slow), gevent.spawn(queries.check_pin, db, "1001", "1234")]
+jobs += [gevent.spawn(db.write, lambda n=n: Tier.create(name=f"t{n}", priority=n)) for n in range(20)]
+gevent.joinall(jobs, raise_error=True)
+victim = gevent.spawn(db.write, lambda: Tier.create(name="killed", priority=1))
+gevent.sleep(0); victim.kill()
+print(jobs[0].value, jobs[1].value, db.read(lambda: Tier.select().count()))
+print(len(ticks))
+db.close()
+"""
+
+
+def test_under_gevent_the_hub_goes_on_while_the_database_works(tmp_path: Path) -> None:
+    ended = subprocess.run(
+        [sys.executable, "-c", COOPERATIVE, str(tmp_path / "crm.db")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.returncode == 0, ended.stderr
+    results, ticks = ended.stdout.splitlines()
+    assert results in (
+        "2000001000000 True 23",
+        "2000001000000 True 24",
+    )  # the killed one may or may not be in
+    assert int(ticks) > 20
+
+
+def test_two_processes_may_open_a_new_database_at_once(tmp_path: Path) -> None:
+    program = "import sys; from crm_lite.store import database; database.open(sys.argv[1]).close()"
+    command = [sys.executable, "-c", program, str(tmp_path / "crm.db")]
+    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
+    for process in both:
+        _, errors = process.communicate(timeout=30)
+        assert process.returncode == 0, errors
