@@ -17,14 +17,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Iterator, NoReturn
+from typing import NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "hotline-stamp.json"
 MARK = VENV / "hotline-unfinished"  # there while .venv is being made: a half-made one is told by it
+PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 PROFILES = ("run", "phones", "dev")  # each holds the ones before it
 
 
@@ -46,7 +48,7 @@ def fingerprint(profile: str) -> dict[str, str]:
     digest = hashlib.sha256()
     for name in ("requirements/build.txt", f"requirements/{profile}.txt", "setup.cfg", "pyproject.toml"):
         digest.update(read(ROOT / name))
-    return {"root": str(ROOT), "python": "%d.%d" % sys.version_info[:2], "inputs": digest.hexdigest()}
+    return {"root": str(ROOT), "python": PYTHON, "inputs": digest.hexdigest()}
 
 
 def is_complete(profile: str) -> bool:
@@ -56,7 +58,7 @@ def is_complete(profile: str) -> bool:
         stamp = json.loads(STAMP.read_text())
     except (OSError, ValueError):
         return False
-    return any(stamp.get(each) == fingerprint(each) for each in PROFILES[PROFILES.index(profile):])
+    return any(stamp.get(each) == fingerprint(each) for each in PROFILES[PROFILES.index(profile) :])
 
 
 # --- make it --------------------------------------------------------------------------------------------
@@ -67,8 +69,10 @@ def make(profile: str) -> None:
         create_venv()
     MARK.touch()
     STAMP.unlink(missing_ok=True)
-    say("installing the pinned libraries" + {"run": "", "phones": " and the demo's phones"}.get(
-        profile, ", the phones and the tools for tests"))
+    say(
+        "installing the pinned libraries"
+        + {"run": "", "phones": " and the demo's phones"}.get(profile, ", the phones and the tools for tests")
+    )
     lock = str(ROOT / "requirements" / f"{profile}.txt")
     pip("--require-hashes", "-r", str(ROOT / "requirements" / "build.txt"))
     # Two of the libraries come as source (pure Python): built with the setuptools pinned above.
@@ -101,14 +105,14 @@ def clear_away_what_does_not_fit() -> None:
 def made_here() -> bool:
     try:
         stamps = list(json.loads(STAMP.read_text()).values())
-        return all((s["root"], s["python"]) == (str(ROOT), "%d.%d" % sys.version_info[:2]) for s in stamps)
+        return all((s["root"], s["python"]) == (str(ROOT), PYTHON) for s in stamps)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
 def create_venv() -> None:
     if not can_make_venvs():
-        package = "python%d.%d-venv" % sys.version_info[:2]
+        package = f"python{PYTHON}-venv"
         install = ["apt-get", "install", "-y", package]
         if os.geteuid() != 0 or not shutil.which("apt-get"):
             fail(f"Python's venv module is missing. Remedy: sudo {' '.join(install)}, then start again.")
@@ -132,12 +136,21 @@ def can_make_venvs() -> bool:
 
 def pip(*arguments: str) -> None:
     command = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run([*command, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, text=True, errors="replace")
+    done = subprocess.run(
+        [*command, *arguments],
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
     if done.returncode:
         print("\n".join(done.stdout.splitlines()[-20:]), file=sys.stderr)
-        fail("a library could not be installed (see above). Remedy: see that the package index can be "
-             "reached (the first start needs it), then start again.")
+        fail(
+            "a library could not be installed (see above). Remedy: see that the package index can be "
+            "reached (the first start needs it), then start again."
+        )
 
 
 # --- small things -----------------------------------------------------------------------------------------
@@ -170,4 +183,6 @@ if __name__ == "__main__":
     except KeyboardInterrupt:
         raise SystemExit(130) from None
     except OSError as failure:
-        fail(f"{failure.filename or ''}: {failure.strerror}. Remedy: mend the file's owner or rights, or free disk space.")
+        fail(
+            f"{failure.filename or ''}: {failure.strerror}. Remedy: mend its owner or rights, or free the disk."
+        )

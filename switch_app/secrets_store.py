@@ -13,6 +13,7 @@ import stat
 import string
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
 from pathlib import Path
 
 SAMPLE_AGENTS = tuple(str(number) for number in range(1001, 1011))
@@ -55,8 +56,10 @@ def load(path: Path) -> Secrets:
     except OSError as error:
         raise SecretsError(f"{path} cannot be read: {error.strerror}. Remedy: run as its owner") from error
     except (ValueError, TypeError, KeyError, AttributeError) as error:
-        raise SecretsError(f"{path} is damaged. Remedy: put a saved copy back, or move it away: the next "
-                           "start makes new secrets") from error
+        raise SecretsError(
+            f"{path} is damaged. Remedy: put a saved copy back, or move it away: the next "
+            "start makes new secrets"
+        ) from error
     if mode & 0o077:
         raise SecretsError(f"{path} can be read by others (mode {mode:o}). Remedy: chmod 600 {path}")
     return found
@@ -74,8 +77,10 @@ def ensure(path: Path, agents: Iterable[str] = ()) -> Secrets:
             known = replace(known, agents=dict(sorted((known.agents | missing).items())))
             _write(path, known)
     except OSError as error:
-        raise SecretsError(f"{path} cannot be written: {error.strerror}. Remedy: mend the folder's owner "
-                           "or rights, or free disk space") from error
+        raise SecretsError(
+            f"{path} cannot be written: {error.strerror}. Remedy: mend the folder's owner "
+            "or rights, or free disk space"
+        ) from error
     return known
 
 
@@ -91,7 +96,7 @@ def _pin() -> str:
     """Six digits, none of the shapes that people try first (all the same, or counting)."""
     while True:
         pin = f"{secrets.randbelow(10**6):06d}"
-        steps = {(int(b) - int(a)) % 10 for a, b in zip(pin, pin[1:], strict=False)}
+        steps = {(int(b) - int(a)) % 10 for a, b in pairwise(pin)}
         if len(steps) > 1:
             return pin
 

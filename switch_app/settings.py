@@ -46,32 +46,75 @@ class Setting:
 
 
 SETTINGS = (
-    Setting("switch", "HOTLINE_SWITCH", "embedded", values.one_of("embedded", "freeswitch"),
-            "embedded: started here; freeswitch: connect to the one below, do not start it"),
-    Setting("sip", "HOTLINE_SIP", "127.0.0.1:5060", values.address, "where the embedded switch takes SIP (UDP)"),
+    Setting(
+        "switch",
+        "HOTLINE_SWITCH",
+        "embedded",
+        values.one_of("embedded", "freeswitch"),
+        "embedded: started here; freeswitch: connect to the one below, do not start it",
+    ),
+    Setting(
+        "sip", "HOTLINE_SIP", "127.0.0.1:5060", values.address, "where the embedded switch takes SIP (UDP)"
+    ),
     Setting("rtp", "HOTLINE_RTP", "16000-17999", values.port_range, "its UDP ports for audio"),
-    Setting("advertise", "HOTLINE_ADVERTISE", "", values.host_or_nothing,
-            "this machine's address as the phones see it; empty: the SIP address"),
+    Setting(
+        "advertise",
+        "HOTLINE_ADVERTISE",
+        "",
+        values.host_or_nothing,
+        "this machine's address as the phones see it; empty: the SIP address",
+    ),
     Setting("http", "HOTLINE_HTTP", "127.0.0.1:8080", values.address, "where the admin takes HTTP"),
     Setting("var", "HOTLINE_VAR", "./var", values.folder, "databases, recordings, secrets, logs, run files"),
     Setting("flows", "HOTLINE_FLOWS", "./ivr_flows", values.folder, "the flows (YAML)"),
     Setting("sounds", "HOTLINE_SOUNDS", "./sounds", values.folder, "the prompts"),
     Setting("timezone", "HOTLINE_TIMEZONE", "Asia/Shanghai", values.time_zone, "the centre's local time"),
     Setting("language", "HOTLINE_LANGUAGE", "zh", values.one_of("zh", "en"), "until a caller has chosen one"),
-    Setting("journal_sync", "HOTLINE_JOURNAL_SYNC", "normal", values.one_of("normal", "full"),
-            "normal: survives kill -9; full: survives a power cut too"),
-    Setting("database", "HOTLINE_DATABASE", "", values.text, "the CRM's database; empty: VAR/crm.db (SQLite)"),
-    Setting("call_server", "HOTLINE_CALL_SERVER", "127.0.0.1:0", values.address,
-            "where the switch meets the application (ESL outbound); port 0: a free one at start"),
-    Setting("event_socket", "HOTLINE_EVENT_SOCKET", "127.0.0.1:0", values.address,
-            "the embedded switch's event socket (ESL inbound); port 0: a free one at start"),
-    Setting("freeswitch.address", "HOTLINE_FREESWITCH", "127.0.0.1:8021", values.address,
-            "FreeSWITCH's event socket, when switch is freeswitch"),
-    Setting("freeswitch.password_file", "HOTLINE_FREESWITCH_PASSWORD_FILE", "", values.path_or_nothing,
-            "a file with its password; empty: the one of `hotline secrets`, as rendered by freeswitch-config"),
+    Setting(
+        "journal_sync",
+        "HOTLINE_JOURNAL_SYNC",
+        "normal",
+        values.one_of("normal", "full"),
+        "normal: survives kill -9; full: survives a power cut too",
+    ),
+    Setting(
+        "database", "HOTLINE_DATABASE", "", values.text, "the CRM's database; empty: VAR/crm.db (SQLite)"
+    ),
+    Setting(
+        "call_server",
+        "HOTLINE_CALL_SERVER",
+        "127.0.0.1:0",
+        values.address,
+        "where the switch meets the application (ESL outbound); port 0: a free one at start",
+    ),
+    Setting(
+        "event_socket",
+        "HOTLINE_EVENT_SOCKET",
+        "127.0.0.1:0",
+        values.address,
+        "the embedded switch's event socket (ESL inbound); port 0: a free one at start",
+    ),
+    Setting(
+        "freeswitch.address",
+        "HOTLINE_FREESWITCH_ADDRESS",
+        "127.0.0.1:8021",
+        values.address,
+        "FreeSWITCH's event socket, when switch is freeswitch",
+    ),
+    Setting(
+        "freeswitch.password_file",
+        "HOTLINE_FREESWITCH_PASSWORD_FILE",
+        "",
+        values.path_or_nothing,
+        "a file with its password; empty: the one of `hotline secrets`, as rendered by freeswitch-config",
+    ),
     Setting("log.level", "HOTLINE_LOG_LEVEL", "info", values.one_of("debug", "info", "warning", "error"), ""),
-    Setting("log.megabytes", "HOTLINE_LOG_MEGABYTES", "10", values.whole(1, 10_000), "a log file is rotated at"),
-    Setting("log.keep", "HOTLINE_LOG_KEEP", "5", values.whole(1, 100), "rotated log files kept of each process"),
+    Setting(
+        "log.megabytes", "HOTLINE_LOG_MEGABYTES", "10", values.whole(1, 10_000), "a log file is rotated at"
+    ),
+    Setting(
+        "log.keep", "HOTLINE_LOG_KEEP", "5", values.whole(1, 100), "rotated log files kept of each process"
+    ),
 )
 
 
@@ -199,7 +242,9 @@ def _from_file(path: Path, problems: list[str]) -> dict[str, tuple[str, str]]:
 def _walk(node: Any, prefix: str, path: Path, found: dict[str, tuple[str, str]], problems: list[str]) -> None:
     known = {setting.name for setting in SETTINGS}
     if not isinstance(node, yaml.MappingNode):
-        problems.append(f"{path}:{node.start_mark.line + 1}: {prefix or 'the file'}: should be `name: value` lines")
+        problems.append(
+            f"{path}:{node.start_mark.line + 1}: {prefix or 'the file'}: should be `name: value` lines"
+        )
         return
     for key, value in node.value:
         name = prefix + str(key.value)
@@ -222,9 +267,13 @@ def _walk(node: Any, prefix: str, path: Path, found: dict[str, tuple[str, str]],
 def _contradictions(settings: Settings) -> list[str]:
     problems = []
     if settings.sip.is_any and not settings.advertise and settings.switch == "embedded":
-        problems.append(f"{settings.sources['sip']}: sip: {settings.sip} has no single address that phones can "
-                        "answer to. Remedy: set HOTLINE_ADVERTISE to this machine's address on the LAN")
+        problems.append(
+            f"{settings.sources['sip']}: sip: {settings.sip} has no single address that phones can "
+            "answer to. Remedy: set HOTLINE_ADVERTISE to this machine's address on the LAN"
+        )
     if len(str(settings.control_socket)) > 100:
-        problems.append(f"{settings.sources['var']}: var: {settings.var} is too long a path for a socket in it "
-                        "(100 characters). Remedy: set HOTLINE_VAR to a shorter one")
+        problems.append(
+            f"{settings.sources['var']}: var: {settings.var} is too long a path for a socket in it "
+            "(100 characters). Remedy: set HOTLINE_VAR to a shorter one"
+        )
     return problems

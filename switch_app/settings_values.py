@@ -56,7 +56,7 @@ def host_or_nothing(text: str, base: Path) -> str:
 
 
 def folder(text: str, base: Path) -> Path:
-    path = Path((base / Path(text).expanduser())).absolute()
+    path = Path(base / Path(text).expanduser()).absolute()
     if path.exists() and not path.is_dir():
         raise ValueError(f"{path} is not a folder")
     return Path(*[part for part in path.parts if part != "."])
@@ -75,7 +75,9 @@ def time_zone(text: str, base: Path) -> str:
         ZoneInfo(text)
     except (ValueError, OSError, KeyError) as error:
         near = get_close_matches(text, available_timezones(), 1)
-        raise ValueError(f"{text!r} is no time zone" + (f" (did you mean {near[0]}?)" if near else "")) from error
+        raise ValueError(
+            f"{text!r} is no time zone" + (f" (did you mean {near[0]}?)" if near else "")
+        ) from error
     return text
 
 
@@ -83,9 +85,12 @@ def one_of(*choices: str) -> Callable[[str, Path], str]:
     def read(text: str, base: Path) -> str:
         if text not in choices:
             near = get_close_matches(text, choices, 1)
-            raise ValueError(f"{text!r} is not one of {', '.join(choices)}"
-                             + (f" (did you mean {near[0]}?)" if near else ""))
+            raise ValueError(
+                f"{text!r} is not one of {', '.join(choices)}"
+                + (f" (did you mean {near[0]}?)" if near else "")
+            )
         return text
+
     return read
 
 
@@ -94,4 +99,5 @@ def whole(low: int, high: int) -> Callable[[str, Path], int]:
         if not text.isdecimal() or not low <= int(text) <= high:
             raise ValueError(f"{text!r} is not a whole number from {low} to {high}")
         return int(text)
+
     return read

@@ -14,8 +14,13 @@ def command(json_: bool) -> None:
     """Show every setting, its value and where it is from."""
     settings = load()
     rows = [
-        {"name": each.name, "value": str(settings.value(each) or ""), "source": settings.sources[each.name],
-         "variable": each.variable, "meaning": each.meaning}
+        {
+            "name": each.name,
+            "value": str(settings.value(each) or ""),
+            "source": settings.sources[each.name],
+            "variable": each.variable,
+            "meaning": each.meaning,
+        }
         for each in SETTINGS
     ]
     click.echo(as_json(rows) if json_ else table(rows, ("name", "value", "source", "variable")))

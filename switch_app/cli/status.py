@@ -18,12 +18,15 @@ from .show import as_json, table
 @click.command()
 @click.option("--json", "json_", is_flag=True, help="For programs.")
 def command(json_: bool) -> None:
-    """Show what runs: processes, addresses, health. Exit code 1 when it is not healthy, 3 when nothing runs."""
+    """Show what runs: processes, addresses, health. Exit code 1: not healthy, 3: nothing runs."""
     settings = load()
     found = state.read(settings.run_dir)
     if found is None:
-        click.echo(as_json({"running": False, "var": str(settings.var)}) if json_
-                   else f"Nothing runs on {settings.var}.")
+        click.echo(
+            as_json({"running": False, "var": str(settings.var)})
+            if json_
+            else f"Nothing runs on {settings.var}."
+        )
         sys.exit(3)
     health = health_of(found)
     if json_:
@@ -46,9 +49,14 @@ def health_of(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _show(found: dict[str, Any], health: dict[str, Any]) -> None:
-    click.echo(f"{'healthy' if health['ok'] else 'NOT HEALTHY'}  {found['var']}  (supervisor {found['pid']})\n")
+    click.echo(
+        f"{'healthy' if health['ok'] else 'NOT HEALTHY'}  {found['var']}  (supervisor {found['pid']})\n"
+    )
     now = time.time()
-    rows = [{**child, "up_s": round(now - child["started_at"]) if child["pid"] else None} for child in found["children"]]
+    rows = [
+        {**child, "up_s": round(now - child["started_at"]) if child["pid"] else None}
+        for child in found["children"]
+    ]
     click.echo(table(rows, ("name", "pid", "ready", "up_s", "restarts", "log")))
     click.echo()
     click.echo(table([{"what": k, "address": v} for k, v in found["addresses"].items()], ("what", "address")))

@@ -56,8 +56,12 @@ class Child:
         """Fork and exec; its output is then read from `output()`."""
         environment = {**self.program.environment, lifeline.VARIABLE: str(os.getpid())}
         self.process = subprocess.Popen(
-            self.program.command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT, start_new_session=True,
+            self.program.command,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
         os.set_blocking(self.output(), False)
         self.start_due, self._started, self.started_at = None, time.monotonic(), time.time()

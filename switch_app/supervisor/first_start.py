@@ -1,10 +1,9 @@
-"""What has to be there before the first child starts: folders, secrets, tables, the switch's configuration."""
+"""What has to be there before the first child starts: folders, secrets, tables, switch configuration."""
 
 from __future__ import annotations
 
 import json
 import os
-import sqlite3
 from pathlib import Path
 
 from .. import secrets_store
@@ -57,14 +56,15 @@ def require_readable(settings: Settings) -> None:
                 opened.read()
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-            raise Refused("file_unreadable", f"{file} cannot be read: {reason}. Remedy: mend its rights or "
-                                             f"put the file back (git checkout -- {file.name})") from error
+            raise Refused(
+                "file_unreadable",
+                f"{file} cannot be read: {reason}. Remedy: mend its rights or "
+                f"put the file back (git checkout -- {file.name})",
+            ) from error
 
 
 def seed_database(settings: Settings, secrets: Secrets, demo: bool) -> list[str]:
     """Tables up to date and the sample centre in them; returns the numbers of the active agents."""
-    import peewee
-
     from crm_lite.store import database
     from crm_lite.store.sample import seed
     from crm_lite.store.tables import Agent
@@ -77,9 +77,12 @@ def seed_database(settings: Settings, secrets: Secrets, demo: bool) -> list[str]
             rows = db.read(lambda: list(Agent.select().where(Agent.active).order_by(Agent.number)))
         finally:
             db.close()
-    except (peewee.PeeweeException, sqlite3.Error, OSError) as error:
-        raise Refused("database_unusable", f"the CRM's database {_without_password(settings.crm_database)} cannot be "
-                                           f"used: {error}. Remedy: mend its rights or the setting `database`") from error
+    except Exception as error:  # noqa: BLE001 - each engine has its own kinds; all mean: cannot be used
+        raise Refused(
+            "database_unusable",
+            f"the CRM's database {_without_password(settings.crm_database)} cannot be "
+            f"used: {type(error).__name__}: {error}. Remedy: mend its rights or the setting `database`",
+        ) from error
     return [row.number for row in rows]
 
 
@@ -109,13 +112,19 @@ def greeting(settings: Settings, secrets: Secrets) -> list[str]:
     host = settings.advertise or settings.sip.host
     lines = ["Hotline runs." + (" FreeSWITCH holds the calls." if settings.switch == "freeswitch" else "")]
     if settings.switch == "embedded":
-        lines += [f"  dial        sip:{number}@{host}:{settings.sip.port}  {title}".rstrip()
-                  for number, title in numbers_to_dial(settings)]
+        lines += [
+            f"  dial        sip:{number}@{host}:{settings.sip.port}  {title}".rstrip()
+            for number, title in numbers_to_dial(settings)
+        ]
         lines += [f"  SIP server  {host}:{settings.sip.port} (UDP)"]
     lines += ["  agents      account = agent's number      SIP password          PIN"]
-    lines += [_agent_line(number, each) for number, each in secrets.agents.items()
-              if number not in secrets_store.DEMO_AGENTS]
-    lines += [f"  admin       http://{settings.http}/   first login: {secrets.admin_login} / {secrets.admin_password}"]
+    lines += [
+        _agent_line(number, each)
+        for number, each in secrets.agents.items()
+        if number not in secrets_store.DEMO_AGENTS
+    ]
+    login = f"{secrets.admin_login} / {secrets.admin_password}"
+    lines += [f"  admin       http://{settings.http}/   first login: {login}"]
     return lines
 
 
@@ -131,8 +140,14 @@ def numbers_to_dial(settings: Settings) -> list[tuple[str, str]]:
         root = yaml.compose((settings.conf / "numbers.yml").read_text(encoding="utf-8"), yaml.SafeLoader)
     except (OSError, yaml.YAMLError):
         return []
-    nodes = [value for key, value in root.value if key.value == "numbers"] if isinstance(root, yaml.MappingNode) else []
+    nodes = (
+        [value for key, value in root.value if key.value == "numbers"]
+        if isinstance(root, yaml.MappingNode)
+        else []
+    )
     root = nodes[0] if nodes else root
     if not isinstance(root, yaml.MappingNode):
         return []
-    return [(key.value, value.value if isinstance(value, yaml.ScalarNode) else "") for key, value in root.value]
+    return [
+        (key.value, value.value if isinstance(value, yaml.ScalarNode) else "") for key, value in root.value
+    ]

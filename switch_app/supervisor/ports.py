@@ -18,13 +18,22 @@ def require_free(address: Address, kind: str, variable: str) -> None:
         return
     if problem.errno == errno.EADDRINUSE:
         free = _next_free(address, kind)
-        raise Refused("port_busy", f"{address} ({kind}) is taken by another program. Remedy: stop that, or "
-                                   f"set {variable} to a free one, e.g. {variable}={free}")
+        raise Refused(
+            "port_busy",
+            f"{address} ({kind}) is taken by another program. Remedy: stop that, or "
+            f"set {variable} to a free one, e.g. {variable}={free}",
+        )
     if problem.errno == errno.EACCES:
-        raise Refused("port_forbidden", f"{address} ({kind}) may not be listened on by this user. Remedy: "
-                                        f"set {variable} to a port above 1023")
-    raise Refused("no_such_address", f"{address} ({kind}) can't be listened on: {problem.strerror}. Remedy: "
-                                     f"set {variable} to an address of this machine")
+        raise Refused(
+            "port_forbidden",
+            f"{address} ({kind}) may not be listened on by this user. Remedy: "
+            f"set {variable} to a port above 1023",
+        )
+    raise Refused(
+        "no_such_address",
+        f"{address} ({kind}) can't be listened on: {problem.strerror}. Remedy: "
+        f"set {variable} to an address of this machine",
+    )
 
 
 def choose(host: str, variable: str) -> Address:
@@ -34,8 +43,11 @@ def choose(host: str, variable: str) -> Address:
             probe.bind((host, 0))
             return Address(host, probe.getsockname()[1])
     except OSError as error:
-        raise Refused("no_such_address", f"{host} can't be listened on: {error.strerror}. Remedy: set "
-                                         f"{variable} to an address of this machine") from error
+        raise Refused(
+            "no_such_address",
+            f"{host} can't be listened on: {error.strerror}. Remedy: set "
+            f"{variable} to an address of this machine",
+        ) from error
 
 
 def _problem(address: Address, kind: str) -> OSError | None:

@@ -53,7 +53,12 @@ def choose_ports(settings: Settings) -> Settings:
 
 def programs(settings: Settings, demo: bool) -> list[Program]:
     """What to start; the first is the one that ends last."""
-    names = [*(["softswitch"] if settings.switch == "embedded" else []), "serve", "admin", *(["demo"] if demo else [])]
+    names = [
+        *(["softswitch"] if settings.switch == "embedded" else []),
+        "serve",
+        "admin",
+        *(["demo"] if demo else []),
+    ]
     environment = {**os.environ, **environment_of(settings), "PYTHONUNBUFFERED": "1"}
     return [Program(name, (sys.executable, "-m", "switch_app", name), environment) for name in names]
 
@@ -96,9 +101,15 @@ def describe(settings: Settings, children: list[Child], begun: float) -> dict[st
         "addresses": {name: str(getattr(settings, name)) for name in _shown(settings)},
         "control_socket": str(settings.control_socket),
         "children": [
-            {"name": child.program.name, "pid": child.pid, "ready": child.ready, "restarts": child.restarts,
-             "started_at": child.started_at or None, "exit_code": child.exit_code,
-             "log": str(child.log.path)}
+            {
+                "name": child.program.name,
+                "pid": child.pid,
+                "ready": child.ready,
+                "restarts": child.restarts,
+                "started_at": child.started_at or None,
+                "exit_code": child.exit_code,
+                "log": str(child.log.path),
+            }
             for child in children
         ],
     }
@@ -106,20 +117,32 @@ def describe(settings: Settings, children: list[Child], begun: float) -> dict[st
 
 def _shown(settings: Settings) -> tuple[str, ...]:
     common = ("http", "call_server")
-    return (*common, "sip", "rtp", "event_socket") if settings.switch == "embedded" else (*common, "freeswitch_address")
+    return (
+        (*common, "sip", "rtp", "event_socket")
+        if settings.switch == "embedded"
+        else (*common, "freeswitch_address")
+    )
 
 
 def _log(settings: Settings, name: str) -> RotatingLog:
     try:
-        return RotatingLog(Path(settings.log_dir) / f"{name}.log", settings.log_megabytes * 1_000_000, settings.log_keep)
+        return RotatingLog(
+            Path(settings.log_dir) / f"{name}.log", settings.log_megabytes * 1_000_000, settings.log_keep
+        )
     except OSError as error:
-        raise Refused("log_unwritable", f"{error.filename} cannot be written: {error.strerror}. Remedy: mend "
-                                        "its owner or rights") from error
+        raise Refused(
+            "log_unwritable",
+            f"{error.filename} cannot be written: {error.strerror}. Remedy: mend its owner or rights",
+        ) from error
 
 
 def _tell_failure(failure: StartFailed, say: Say) -> int:
     child = failure.child
-    what = "did not get ready in time" if child.exit_code is None else f"ended with {child.exit_code} at its start"
+    what = (
+        "did not get ready in time"
+        if child.exit_code is None
+        else f"ended with {child.exit_code} at its start"
+    )
     for line in child.log.tail():
         say(f"  {line}")
     say(f"hotline: {child.program.name} {what}. Remedy: see {child.log.path}")

@@ -44,5 +44,8 @@ def render(settings: Settings, secrets: Secrets, agents: Sequence[str], folder: 
 
 
 def _user(number: str, password: str) -> str:
-    return (f"    <user id={quoteattr(number)}><params><param name=\"password\" value={quoteattr(password)}/></params>"
-            f"<variables><variable name=\"user_context\" value=\"agents\"/></variables></user>")
+    return (
+        f"    <user id={quoteattr(number)}>"
+        f'<params><param name="password" value={quoteattr(password)}/></params>'
+        f'<variables><variable name="user_context" value="agents"/></variables></user>'
+    )

@@ -65,7 +65,7 @@ class Watch:
             self._turn(5.0)
 
     def end(self) -> None:
-        """End all within five seconds: the first child (the switch) after the others, so that they close in order."""
+        """End all within five seconds: the first child (the switch) after those that talk to it."""
         begun = time.monotonic()
         first, others = self.children[:1], self.children[1:]
         for child in others:
