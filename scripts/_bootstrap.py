@@ -184,5 +184,5 @@ if __name__ == "__main__":
         raise SystemExit(130) from None
     except OSError as failure:
         fail(
-            f"{failure.filename or ''}: {failure.strerror}. Remedy: mend its owner or rights, or free the disk."
+            f"{failure.filename or ''}: {failure.strerror}. Remedy: mend its rights, or free the disk."
         )

@@ -71,3 +71,6 @@ def main() -> None:
     except Refused as error:
         click.echo(f"hotline: {error.message or error.id}", err=True)
         sys.exit(2)
+    except ConnectionError as error:
+        click.echo(f"hotline: {error}", err=True)
+        sys.exit(3)

@@ -66,15 +66,15 @@ def require_readable(settings: Settings) -> None:
 def seed_database(settings: Settings, secrets: Secrets, demo: bool) -> list[str]:
     """Tables up to date and the sample centre in them; returns the numbers of the active agents."""
     from crm_lite.store import database
+    from crm_lite.store.queries.agents import roster
     from crm_lite.store.sample import seed
-    from crm_lite.store.tables import Agent
 
     pins = {number: agent.pin for number, agent in secrets.agents.items()}
     try:
         db = database.open(settings.crm_database)
         try:
             seed(db, pins, secrets.admin_password, secrets.admin_login, demo)
-            rows = db.read(lambda: list(Agent.select().where(Agent.active).order_by(Agent.number)))
+            agents = [row["agent"] for row in roster(db)]
         finally:
             db.close()
     except Exception as error:  # noqa: BLE001 - each engine has its own kinds; all mean: cannot be used
@@ -83,7 +83,7 @@ def seed_database(settings: Settings, secrets: Secrets, demo: bool) -> list[str]
             f"the CRM's database {_without_password(settings.crm_database)} cannot be "
             f"used: {type(error).__name__}: {error}. Remedy: mend its rights or the setting `database`",
         ) from error
-    return [row.number for row in rows]
+    return agents
 
 
 def _without_password(database: str) -> str:

@@ -160,6 +160,6 @@ def test_the_reader_of_imports_sees_every_form(tmp_path):
         "def f():\n    from switch_app.core import facts\nif 0:\n    import sippy\n"
     )
     assert sorted(imports("x.y.it", path)) == [
-        (1, "os.path"), (1, "json"), (2, "x.y.a"), (3, "x.b.c"), (5, "switch_app.core.facts"), (7, "sippy"),
+        (1, "json"), (1, "os.path"), (2, "x.y.a"), (3, "x.b.c"), (5, "switch_app.core.facts"), (7, "sippy"),
     ]  # fmt: skip
     assert sources()["switch_app.core.plain"].name == "plain.py" and "switch_app.core" in sources()

@@ -1,0 +1,36 @@
+"""What several commands open: the CRM's rows and the running call server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ..core.errors import Refused
+from ..runtime.control_client import ControlClient
+from ..settings import Settings, load
+
+if TYPE_CHECKING:
+    from crm_lite.store.database import Database
+
+
+def control(settings: Settings | None = None) -> ControlClient:
+    """The running call server's control socket; `ask` raises ConnectionError when none runs."""
+    return ControlClient((settings or load()).control_socket)
+
+
+@contextmanager
+def crm(settings: Settings | None = None) -> Iterator[Database]:
+    """The CRM's rows. Raises Refused before the first start."""
+    from crm_lite.store import database
+
+    settings = settings or load()
+    if not settings.database and not (settings.var / "crm.db").exists():
+        raise Refused(
+            "no_database", f"there is no database in {settings.var} yet. Remedy: start Hotline once (scripts/run)"
+        )
+    db = database.open(settings.crm_database, migrate=False)
+    try:
+        yield db
+    finally:
+        db.close()

@@ -1,0 +1,17 @@
+"""Show the agents as they are now (needs a running call server)."""
+
+from __future__ import annotations
+
+import click
+
+from ._open import control
+from .show import as_json, table
+
+
+@click.command()
+@click.option("--json", "json_", is_flag=True, help="For programs.")
+def command(json_: bool) -> None:
+    """Show the agents as they are now: presence, since when, the current interaction."""
+    found = control().ask("floor")["agents"]
+    columns = ("agent", "name", "state", "reason", "since", "contact", "interaction")
+    click.echo(as_json(found) if json_ else table(found, columns))
