@@ -95,8 +95,19 @@ class JoinFailed:
 
 
 @signal
+class TransferBegun:
+    """The caller now talks with the other side."""
+
+    ref: str
+    to: str
+
+
+@signal
 class TransferEnded:
-    """A blind or bridged transfer. result: done | busy | no_answer | unreachable | failed."""
+    """The transfer failed, or (done) the talk is over and the caller is back.
+
+    result: done | busy | no_answer | unreachable | failed.
+    """
 
     ref: str
     result: str
@@ -114,6 +125,15 @@ class RecordingFailed:
     leg: str
     path: str
     detail: str = ""
+
+
+@signal
+class RecordingEnded:
+    """The recording of a conversation is on disk."""
+
+    leg: str
+    path: str
+    duration_s: float
 
 
 @signal
@@ -270,6 +290,7 @@ class PresenceAsked:
     """An agent (or a supervisor, `by`) asks for a presence.
 
     state: logged_in | logged_out | ready | ready_once | not_ready | wrap_up_done.
+    `agent` "": whoever is logged in at the phone `contact`.
     `interaction` and `ref`: who waits for the PresenceAnswered, both "" when nobody does.
     """
 

@@ -33,9 +33,12 @@ class QueueFigures:
 
 @record
 class World:
-    """local time, queue figures, and the loaded flows by version hash (core.flow.model.Flow)."""
+    """local time, queue figures, the loaded flows by version hash (core.flow.model.Flow), the prompts
+    in force (core.flow.prompts.Manifest) and the opening hours by name (core.flow.hours.Calendar)."""
 
     local: LocalTime
     queues: Mapping[str, QueueFigures] = field(default_factory=dict)
     flows: Mapping[str, Any] = field(default_factory=dict)
     greetings: Mapping[str, Any] = field(default_factory=dict)  # emergency greetings in force
+    calendars: Mapping[str, Any] = field(default_factory=dict)
+    prompts: Any = None  # core.flow.prompts.Manifest

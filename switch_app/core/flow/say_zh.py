@@ -88,7 +88,11 @@ def fragments() -> frozenset[str]:
         [f"digit_{d}" for d in range(10)]
         + [f"n_{n}" for n in range(100)]
         + [f"inner_{n}" for n in range(10, 20)]
-        + [f"{unit}_{n}" for unit in ("hundred", "thousand", "wan", "yi", "jiao", "fen") for n in range(1, 10)]
+        + [
+            f"{unit}_{n}"
+            for unit in ("hundred", "thousand", "wan", "yi", "jiao", "fen")
+            for n in range(1, 10)
+        ]
         + [f"month_{n}" for n in range(1, 13)]
         + [f"day_{n}" for n in range(1, 32)]
         + [f"hour_{n}" for n in range(24)]

@@ -1,0 +1,169 @@
+"""Conditions of flows: `customer.tier == "gold" and balance > 100`. Bounded, no side effects.
+
+Parsed at load; only the nodes below pass, so that no expression can loop, call or reach into an object.
+"""
+
+from __future__ import annotations
+
+import ast
+import operator
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from simpleeval import DEFAULT_OPERATORS, InvalidExpression, SimpleEval
+
+LONGEST = 500  # characters
+BIGGEST = 10**15  # of a number
+LONGEST_TEXT = 10_000
+
+_NODES: tuple[type[ast.AST], ...] = (
+    ast.Expr,
+    ast.BoolOp,
+    ast.And,
+    ast.Or,
+    ast.UnaryOp,
+    ast.Not,
+    ast.USub,
+    ast.UAdd,
+    ast.BinOp,
+    ast.Add,
+    ast.Sub,
+    ast.Mult,
+    ast.Div,
+    ast.FloorDiv,
+    ast.Mod,
+    ast.Compare,
+    ast.Eq,
+    ast.NotEq,
+    ast.Lt,
+    ast.LtE,
+    ast.Gt,
+    ast.GtE,
+    ast.In,
+    ast.NotIn,
+    ast.IfExp,
+    ast.Name,
+    ast.Load,
+    ast.Attribute,
+    ast.Subscript,
+    ast.Constant,
+    ast.Call,
+)
+
+
+class ExpressionError(Exception):
+    """The expression cannot be read, or cannot be worked out with these values."""
+
+
+def _number(value: Any) -> float:
+    """A number of a number or of digits; 0 of anything else."""
+    try:
+        return float(str(value)) if "." in str(value) else int(str(value))
+    except ValueError:
+        return 0
+
+
+FUNCTIONS: Mapping[str, Callable[..., Any]] = {
+    "len": lambda value: len(value) if isinstance(value, (str, list, tuple, dict)) else 0,
+    "number": _number,
+    "text": lambda value: str(value)[:LONGEST_TEXT],
+    "starts": lambda value, prefix: str(value).startswith(str(prefix)),
+    "ends": lambda value, suffix: str(value).endswith(str(suffix)),
+    "min": lambda a, b: min(a, b),
+    "max": lambda a, b: max(a, b),
+}
+
+
+def _numeric(act: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def bounded(a: Any, b: Any) -> Any:
+        if not isinstance(a, (int, float)) or not isinstance(b, (int, float)):
+            raise InvalidExpression("only numbers can be used here")
+        result = act(a, b)
+        if abs(result) > BIGGEST:
+            raise InvalidExpression("the number is too big")
+        return result
+
+    return bounded
+
+
+def _add(a: Any, b: Any) -> Any:
+    if isinstance(a, str) and isinstance(b, str):
+        return (a + b)[:LONGEST_TEXT]
+    return _numeric(operator.add)(a, b)
+
+
+_OPERATORS = {
+    **DEFAULT_OPERATORS,
+    ast.Add: _add,
+    ast.Sub: _numeric(operator.sub),
+    ast.Mult: _numeric(operator.mul),
+    ast.Div: _numeric(operator.truediv),
+    ast.FloorDiv: _numeric(operator.floordiv),
+    ast.Mod: _numeric(operator.mod),
+}
+
+
+class _Evaluator(SimpleEval):
+    """Attributes are keys of mappings and nothing else; what is absent is an empty text."""
+
+    def _eval_attribute(self, node: ast.Attribute) -> Any:
+        return _item(self._eval(node.value), node.attr)
+
+    def _eval_subscript(self, node: ast.Subscript) -> Any:
+        return _item(self._eval(node.value), self._eval(node.slice))
+
+
+def _item(owner: Any, key: Any) -> Any:
+    if isinstance(owner, Mapping):
+        value = owner.get(key, "")
+        return "" if value is None else value
+    if isinstance(owner, (list, tuple)) and isinstance(key, int):
+        return owner[key] if -len(owner) <= key < len(owner) else ""
+    return ""
+
+
+@lru_cache(maxsize=4096)
+def parse(source: str) -> ast.Expr:
+    """The tree of an expression. Raises ExpressionError."""
+    if len(source) > LONGEST:
+        raise ExpressionError(f"longer than {LONGEST} characters")
+    try:
+        body = ast.parse(source.strip(), mode="exec").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ExpressionError(f"cannot be read: {getattr(error, 'msg', error)}") from error
+    if len(body) != 1 or not isinstance(body[0], ast.Expr):
+        raise ExpressionError("must be one expression, e.g. customer.tier == 'gold'")
+    for node in ast.walk(body[0]):
+        _allow(node)
+    return body[0]
+
+
+def _allow(node: ast.AST) -> None:
+    if not isinstance(node, _NODES):
+        raise ExpressionError(f"{type(node).__name__} is not allowed here")
+    if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS):
+        raise ExpressionError(f"only these can be called: {', '.join(FUNCTIONS)}")
+    if isinstance(node, ast.Call) and node.keywords:
+        raise ExpressionError("arguments have no names here")
+
+
+def names_in(source: str) -> frozenset[str]:
+    """The variables that an expression reads. Raises ExpressionError."""
+    tree = parse(source)
+    called = {node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call)}  # type: ignore[attr-defined]
+    return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name)) - called
+
+
+def evaluate(source: str, names: Mapping[str, Any]) -> Any:
+    """The value with these names; an unknown name is an error. Raises ExpressionError."""
+    known = {"true": True, "false": False, "none": "", **names}
+    try:
+        engine = _Evaluator(_OPERATORS, dict(FUNCTIONS), known)
+        return engine.eval(source, previously_parsed=parse(source))
+    except ExpressionError:
+        raise
+    except (
+        Exception
+    ) as error:  # simpleeval lets the operands' own errors through (TypeError, ZeroDivisionError)
+        raise ExpressionError(f"{source}: {error}") from error

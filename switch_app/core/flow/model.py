@@ -1,0 +1,186 @@
+"""A flow: steps by name, and where each thing stands in its file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from hashlib import sha256
+from typing import Any
+
+from pydantic import Field, ValidationError
+
+from .scenario import Scenario
+from .steps import STEP_TYPES
+from .steps.base import Name, Path, Step, Target, Written
+
+Place = tuple[int, int]  # line, column; from 1
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """A mistake in a document, at a path of it. key: it is the key there that is wrong."""
+
+    path: Path
+    rule: str
+    message: str
+    hint: str = ""
+    key: bool = False
+
+
+class FlowHead(Written):
+    """A flow's document without its steps."""
+
+    flow: Name
+    title: dict[str, str] = Field(default_factory=dict)  # language -> text
+    languages: tuple[str, ...] = Field(("zh", "en"), min_length=1)
+    start: Target
+    on_error: Target = ""
+    on_hangup: Target = ""
+    tests: tuple[Scenario, ...] = ()
+
+
+@dataclass(frozen=True)
+class Flow:
+    """links: flows that it enters -> their versions, fixed when it was loaded. version: hash of text and
+    links, so that a running call finds all that it started with. Empty on_error: the operator queue."""
+
+    name: str
+    version: str
+    start: str
+    steps: Mapping[str, Step]
+    languages: tuple[str, ...] = ("zh", "en")
+    title: Mapping[str, str] = field(default_factory=dict)
+    on_error: str = ""
+    on_hangup: str = ""
+    tests: tuple[Scenario, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+    text: str = ""
+    positions: Mapping[Path, Place] = field(default_factory=dict)
+    key_positions: Mapping[Path, Place] = field(default_factory=dict)
+
+    def place(self, path: Path, key: bool = False) -> Place:
+        """Where a path of the document (or its key) stands, or its nearest parent that has a place."""
+        if key and path in self.key_positions:
+            return self.key_positions[path]
+        while path and path not in self.positions:
+            path = path[:-1]
+        return self.positions.get(path, (1, 1))
+
+
+def version_of(text: str, links: Mapping[str, str]) -> str:
+    """Twelve hex digits of a flow's text and what it links to."""
+    return sha256(f"{text}\0{json.dumps(links, sort_keys=True)}".encode()).hexdigest()[:12]
+
+
+def linked_flows(document: Any) -> set[str]:
+    """The names of the flows that a document enters (before it is validated)."""
+    steps = document.get("steps") if isinstance(document, dict) else None
+    found = (step.get("flow") for step in (steps or {}).values() if isinstance(step, dict))
+    return {name for name in found if isinstance(name, str)}
+
+
+def build(
+    document: Any,
+    text: str = "",
+    file: str = "",
+    links: Mapping[str, str] | None = None,
+    positions: Mapping[Path, Place] | None = None,
+    key_positions: Mapping[Path, Place] | None = None,
+) -> tuple[Flow | None, list[Flaw]]:
+    """A flow of a document's plain data; or None and what is wrong with it."""
+    if not isinstance(document, dict):
+        return None, [Flaw((), "schema", "a flow is a mapping with flow, start and steps")]
+    flaws: list[Flaw] = []
+    steps = _steps(document.get("steps"), flaws)
+    head = validate(FlowHead, {k: v for k, v in document.items() if k != "steps"}, (), flaws)
+    if flaws or head is None:
+        return None, flaws
+    return (
+        Flow(
+            name=head.flow,
+            version=version_of(text, links or {}),
+            start=head.start,
+            steps=steps,
+            languages=head.languages,
+            title=head.title,
+            on_error=head.on_error,
+            on_hangup=head.on_hangup,
+            tests=head.tests,
+            links=links or {},
+            file=file,
+            text=text,
+            positions=positions or {},
+            key_positions=key_positions or {},
+        ),
+        [],
+    )
+
+
+def _steps(written: Any, flaws: list[Flaw]) -> dict[str, Step]:
+    if not isinstance(written, dict) or not written:
+        flaws.append(Flaw(("steps",), "schema", "steps: a mapping of names to steps is wanted"))
+        return {}
+    steps: dict[str, Step] = {}
+    for name, step in written.items():
+        built = _step(name, step, flaws)
+        if built:
+            steps[name] = built
+    return steps
+
+
+def _step(name: str, written: Any, flaws: list[Flaw]) -> Step | None:
+    path: Path = ("steps", name)
+    if name == "end":
+        flaws.append(Flaw(path, "schema", "`end` is the name for the end of a flow", key=True))
+        return None
+    if not isinstance(written, dict) or "type" not in written:
+        flaws.append(
+            Flaw(path, "schema", f"the step {name} has no type", f"one of {', '.join(STEP_TYPES)}", key=True)
+        )
+        return None
+    kind = written["type"]
+    step_type = STEP_TYPES.get(kind) if isinstance(kind, str) else None
+    if step_type is None:
+        flaws.append(
+            Flaw((*path, "type"), "unknown-type", f"unknown step type {kind}", did_you_mean(kind, STEP_TYPES))
+        )
+        return None
+    return validate(step_type, written, path, flaws)
+
+
+def did_you_mean(word: Any, known: Any) -> str:
+    """A hint at the nearest known word, or at all of a few."""
+    near = get_close_matches(str(word), list(known), n=1)
+    if near:
+        return f"did you mean {near[0]}?"
+    return f"one of {', '.join(known)}" if 0 < len(list(known)) <= 20 else ""
+
+
+def validate(model: type[Any], data: Any, path: Path, flaws: list[Flaw]) -> Any:
+    """The model of the data; or None, and what is wrong is added to flaws."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        flaws.extend(_flaw(model, path, item) for item in error.errors(include_url=False))
+        return None
+
+
+def _flaw(model: type[Any], path: Path, item: Any) -> Flaw:
+    at = tuple(part for part in item["loc"] if part != "[key]")
+    last = str(at[-1]) if at else ""
+    match item["type"]:
+        case "extra_forbidden":
+            return Flaw(path + at, "unknown-field", f"unknown field {last}", _field_hint(model, at), key=True)
+        case "missing":
+            return Flaw(path + at[:-1], "missing-field", f"the field {last} is missing", key=True)
+        case _:
+            where = f"{'.'.join(map(str, at))}: " if at else ""
+            message = item["msg"].removeprefix("Value error, ")
+            return Flaw(path + at, "schema", f"{where}{message}", key="[key]" in item["loc"])
+
+
+def _field_hint(model: type[Any], at: Path) -> str:
+    return did_you_mean(at[-1], model.model_fields) if len(at) == 1 else ""

@@ -1,0 +1,73 @@
+"""A flow's own test: who calls, what is pressed, what must be heard and come of it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+
+class _Written(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+class Move(_Written):
+    """One thing that happens. Exactly one field is given.
+
+    hear: a prompt that must be said (later ones may be said before it). press: digits, at once.
+    silence: seconds that pass. hang_up: true. queue: the outcome of the queue that was entered.
+    """
+
+    hear: str | None = None
+    press: str | None = Field(None, pattern=r"^[0-9*#A-D]+$")
+    silence: float | None = Field(None, ge=0, le=3600)
+    hang_up: Literal[True] | None = None
+    queue: Literal["answered", "timeout", "empty", "full"] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Move:
+        if len(self.model_fields_set) != 1:
+            raise ValueError(f"one of {', '.join(type(self).model_fields)}")
+        return self
+
+
+class Expected(_Written):
+    """What must have come of it; what is not named is not looked at. steps: in this order, others between.
+
+    queue, needs, priority: of the last queue entered. outcome: completed | failed | hung_up | waiting.
+    """
+
+    steps: tuple[str, ...] = ()
+    not_steps: tuple[str, ...] = ()
+    prompts: tuple[str, ...] = ()
+    vars: dict[str, Any] = Field(default_factory=dict)
+    language: str | None = None
+    queue: str | None = None
+    needs: str | None = None
+    priority: int | None = None
+    transferred_to: str | None = None
+    presence: str | None = None
+    voicemail: str | None = None
+    outcome: Literal["completed", "failed", "hung_up", "waiting"] | None = None
+
+
+class Scenario(_Written):
+    """customers: caller's number -> customer. accounts: account -> customer. http: answers in turn.
+    agents: number -> PIN. at: local time (a Monday morning where absent)."""
+
+    name: str
+    caller: str = "13800000000"
+    called: str = "4000"
+    language: str = ""
+    at: str = "2026-11-23T10:00"
+    holiday: str = ""
+    make_up_day: bool = False
+    customers: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    accounts: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    http: tuple[dict[str, Any], ...] = ()
+    agents: dict[str, str] = Field(default_factory=dict)
+    transfer: str = "done"
+    greetings: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    queues: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    script: tuple[Move, ...] = ()
+    expect: Expected = Expected()

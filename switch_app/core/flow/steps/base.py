@@ -1,0 +1,167 @@
+"""What all steps share: the fields, what they point to, and how they are entered and resumed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
+
+from .. import expressions, template
+
+if TYPE_CHECKING:
+    from ..turn import Turn
+
+END = "end"  # the target that ends a flow (in a subflow: goes back to the caller)
+NAME = r"^[a-z][a-z0-9_]{0,59}$"
+RESERVED = frozenset(
+    {
+        "customer",
+        "caller",
+        "called",
+        "language",
+        "queues",
+        "now",
+        "true",
+        "false",
+        "none",
+        *expressions.FUNCTIONS,
+    }
+)
+
+Path = tuple[str | int, ...]  # where in the document, below the step
+
+
+def _expression(value: str) -> str:
+    try:
+        expressions.parse(value)
+    except expressions.ExpressionError as error:
+        raise ValueError(str(error)) from error
+    return value
+
+
+def _template(value: str) -> str:
+    if template.is_template(value):
+        try:
+            template.compile_template(value)
+        except template.TemplateProblem as error:
+            raise ValueError(str(error)) from error
+    return value
+
+
+def _templates(value: Any) -> Any:
+    if isinstance(value, str):
+        return _template(value)
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _templates(item)
+    return value
+
+
+def _not_reserved(value: str) -> str:
+    if value in RESERVED:
+        raise ValueError(f"{value} is a reserved name")
+    return value
+
+
+Name = Annotated[str, StringConstraints(pattern=NAME)]
+Target = Annotated[str, StringConstraints(pattern=NAME)]  # a step of this flow, or `end`
+Variable = Annotated[str, StringConstraints(pattern=NAME), AfterValidator(_not_reserved)]
+Expression = Annotated[str, AfterValidator(_expression)]
+Text = Annotated[str, AfterValidator(_template)]  # may have {{ values }}
+Data = Annotated[Any, AfterValidator(_templates)]  # texts with {{ values }} anywhere within
+Keys = Annotated[str, StringConstraints(pattern=r"^[0-9*#]{1,8}$")]
+Seconds = Annotated[float, Field(ge=0.5, le=600)]
+
+
+class Written(BaseModel):
+    """A part of a flow's document: unknown fields are mistakes; a number may stand for a text."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, coerce_numbers_to_str=True)
+
+
+class Part(Written):
+    """One thing to say. Exactly one field is given."""
+
+    prompt: Name | None = None
+    text: dict[str, Text] | None = None  # language -> text that has a recording
+    number: Text | None = None
+    digits: Text | None = None
+    quantity: Text | None = None
+    amount: Text | None = None  # of money
+    date: Text | None = None  # ISO 8601
+    time: Text | None = None  # HH:MM
+    minutes: Text | None = None
+    position: Text | None = None
+    silence: int | None = Field(None, ge=1, le=60_000)  # milliseconds
+
+    @model_validator(mode="after")
+    def _one(self) -> Part:
+        if len(self.model_fields_set) != 1:
+            raise ValueError(f"say one of {', '.join(type(self).model_fields)}")
+        return self
+
+    @property
+    def kind(self) -> str:
+        return next(iter(self.model_fields_set))
+
+    @property
+    def value(self) -> Any:
+        return getattr(self, self.kind)
+
+
+def _as_parts(value: Any) -> Any:
+    parts = value if isinstance(value, list) else [value]
+    return [{"prompt": part} if isinstance(part, (str, int)) else part for part in parts]
+
+
+Say = Annotated[tuple[Part, ...], BeforeValidator(_as_parts)]
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A way out of a step. label: for the graph. waits: the caller is heard or held before it is taken."""
+
+    path: Path
+    target: str
+    label: str = ""
+
+
+class Step(Written):
+    """A step of a flow. `enter` and `resume` give the next step's name, or None while they wait."""
+
+    type: str
+
+    def exits(self) -> Iterator[Exit]:
+        """All targets, in reading order."""
+        raise NotImplementedError
+
+    def says(self) -> Iterator[tuple[Path, Say]]:
+        """All that may be said."""
+        say = getattr(self, "say", ())
+        if say:
+            yield ("say",), say
+
+    def sets(self) -> Iterator[tuple[Path, str]]:
+        """The variables that may be set."""
+        save = getattr(self, "save", "")
+        if isinstance(save, str) and save:
+            yield ("save",), save
+
+    def enter(self, turn: Turn) -> str | None:
+        raise NotImplementedError
+
+    def resume(self, turn: Turn, signal: Any) -> str | None:
+        raise NotImplementedError
+
+    def outlives_caller(self, wait: dict[str, Any]) -> bool:
+        """Whether the result that it waits for still counts after the caller hung up."""
+        return False

@@ -1,0 +1,126 @@
+"""collect: a number from the caller."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from pydantic import Field, model_validator
+
+from ..ask import Question
+from ..turn import Turn
+from .asking import AskingStep, Sounds
+from .base import Exit, Expression, Part, Path, Say, Target, Variable
+
+PENDING = "_pending"  # the entry that waits for its confirmation, among the secrets
+
+
+class CollectStep(AskingStep):
+    """Collect digits into a variable; validated, confirmed and secret where asked for.
+
+    ```yaml
+    account_number:
+      type: collect
+      say: enter_account
+      save: account
+      digits: {min: 6, max: 8}   # or one number: digits: 8
+      end_key: "#"               # * starts the number again
+      check: "starts(account, '6')"
+      confirm: true              # reads it back: 1 is right, 2 again
+      secret: false              # true: in no log, journal or timeline
+      next: look_up
+      no_input: operator
+    ```
+    """
+
+    type: Literal["collect"]
+    say: Say
+    save: Variable
+    digits: dict[Literal["min", "max"], int]
+    end_key: Literal["#", "*", ""] = "#"
+    check: Expression = ""
+    confirm: bool = False
+    confirm_say: Say = (Part(prompt="confirm"),)
+    invalid_say: Say = (Part(prompt="enter_again"),)
+    secret: bool = False
+    next: Target
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_number(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("digits"), int):
+            data = {**data, "digits": {"min": data["digits"], "max": data["digits"]}}
+        return data
+
+    @model_validator(mode="after")
+    def _sensible(self) -> CollectStep:
+        if not 1 <= self.least <= self.most <= 40:
+            raise ValueError("digits: min and max must be 1 to 40, and min not above max")
+        return self
+
+    @property
+    def least(self) -> int:
+        return self.digits.get("min", 1)
+
+    @property
+    def most(self) -> int:
+        return self.digits.get("max", 40)
+
+    def exits(self) -> Iterator[Exit]:
+        yield Exit(("next",), self.next)
+        yield from super().exits()
+
+    def says(self) -> Iterator[tuple[Path, Say]]:
+        yield from super().says()
+        if self.confirm:
+            yield ("confirm_say",), self.confirm_say
+
+    def question(self, turn: Turn, phase: str) -> Question:
+        timing = {"first_s": self.first_digit_s, "inter_s": self.inter_digit_s, "barge_in": self.barge_in}
+        if phase == "confirm":
+            return Question(keys=frozenset("12"), **timing)
+        return Question(
+            least=self.least,
+            most=self.most,
+            end_key=self.end_key,
+            flush=self.flush,
+            secret=self.secret,
+            **timing,
+        )
+
+    def sounds(self, turn: Turn, phase: str) -> Sounds:
+        if phase == "entry":
+            return turn.sounds(self.say)
+        value = turn.session.secrets.get(PENDING, "")
+        return turn.spoken([("prompt", "you_entered"), ("digits", value)]) + turn.sounds(self.confirm_say)
+
+    def tells(self, phase: str) -> bool:
+        return phase == "entry"
+
+    def accept(self, turn: Turn, phase: str, digits: str) -> str | None:
+        if phase == "confirm":
+            value = turn.session.secrets.pop(PENDING, "")
+            return (
+                self._keep(turn, value) if digits == "1" and value else self.again(turn, "entry", "invalid")
+            )
+        if not self._valid(turn, digits):
+            return self.again(turn, "entry", "invalid")
+        if self.confirm:
+            turn.session.secrets[PENDING] = digits
+            return self.ask(turn, "confirm")
+        return self._keep(turn, digits)
+
+    def _valid(self, turn: Turn, digits: str) -> bool:
+        if not self.check:
+            return True
+        kept = dict(turn.session.vars)
+        turn.session.vars[self.save] = digits  # so that the check can name it
+        try:
+            return bool(turn.value(self.check))
+        finally:
+            turn.session.vars = kept
+
+    def _keep(self, turn: Turn, value: str) -> str:
+        turn.forget_attempts()
+        turn.set_variable(self.save, value, secret=self.secret)
+        return self.next

@@ -1,0 +1,101 @@
+"""queue: wait for an agent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from ..announce import announced
+from ..fault import StepFault
+from ..requests import EnterQueue, QueueEnded
+from ..turn import Turn
+from .base import END, Exit, Expression, Name, Say, Step, Target, Text
+
+HIGHEST_PRIORITY = 1000
+Key = Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
+
+
+class QueueStep(Step):
+    """Queue the caller; music and announcements are the queue's own (conf/queues.yml).
+
+    ```yaml
+    sales_queue:
+      type: queue
+      queue: sales
+      needs: "sales >= 3 and {{ 'mandarin' if language == 'zh' else 'english' }}"
+      priority: "10 if customer.tier == 'gold' else 0"
+      boost_s: 0
+      leave_keys: {9: leave_message}
+      timeout: leave_message    # nobody took it in time
+      empty: leave_message      # nobody is logged in
+      full: leave_message
+      answered: end             # after the talk
+    ```
+    """
+
+    type: Literal["queue"]
+    queue: Name
+    needs: Text = ""
+    priority: Expression = "0"
+    boost_s: Expression = "0"
+    say: Say = ()  # said before the wait begins
+    leave_keys: dict[Key, Target] = Field(default_factory=dict)
+    answered: Target = END
+    timeout: Target = ""
+    empty: Target = ""
+    full: Target = ""
+
+    def exits(self) -> Iterator[Exit]:
+        yield Exit(("answered",), self.answered, "answered")
+        for name in ("timeout", "empty", "full"):
+            if getattr(self, name):
+                yield Exit((name,), getattr(self, name), name)
+        for key, target in self.leave_keys.items():
+            yield Exit(("leave_keys", key), target, key)
+
+    def enter(self, turn: Turn) -> str | None:
+        turn.answer()
+        if self.say:
+            turn.wait("say", turn.play(turn.sounds(self.say)), 60.0, barge_in=False)
+            return None
+        return self._queue(turn)
+
+    def _queue(self, turn: Turn) -> None:
+        request = EnterQueue(
+            queue=self.queue,
+            needs=turn.text(self.needs),
+            priority=int(_number(turn.value(self.priority), HIGHEST_PRIORITY)),
+            boost_s=_number(turn.value(self.boost_s), 86_400),
+            leave_keys="".join(self.leave_keys),
+            language=turn.session.language,
+            customer=str((turn.session.customer or {}).get("number", "")),
+        )
+        turn.session.typed = ""
+        turn.wait("queue", deaf=True)
+        turn.orders.append(request)
+
+    def resume(self, turn: Turn, signal: Any) -> str | None:
+        if turn.session.wait["for"] == "say":
+            return self._queue(turn) if announced(turn, signal) else None
+        if not isinstance(signal, QueueEnded):
+            return None
+        if signal.outcome == "answered":
+            return self.answered
+        if signal.outcome == "left":
+            return self.leave_keys.get(signal.digit) or self._unserved(turn, signal.outcome)
+        return self._unserved(turn, signal.outcome)
+
+    def _unserved(self, turn: Turn, outcome: str) -> str:
+        target = getattr(self, outcome, "") or self.timeout
+        if not target:
+            raise StepFault(f"the queue {self.queue} ended with {outcome}, and no step to go to")
+        return target
+
+
+def _number(value: Any, most: float) -> float:
+    """Of an expression's value, within 0..most; 0 of what is no number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return 0.0
+    return max(0.0, min(float(value), most))
