@@ -16,33 +16,24 @@ refused(code), disconnected(code, reason), error(detail), lost (its process died
 from __future__ import annotations
 
 import importlib.util
-import json
 import os
 import random
 import shutil
 import socket
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-Event = dict[str, Any]
+from .running import Event, PhoneError, RunningPhones
 
-LINES_PER_PROCESS = 4
-START_S = 15.0
-REPLY_S = 10.0
+__all__ = ["MISSING", "Event", "Phone", "PhoneError", "Phones", "available"]
+
 MISSING = "the phones need pjsua2: pip install 'hotline[phones]' (CPython 3.9-3.12 on x86-64 Linux)"
 _APART_FROM_CALLS = {
     "registered", "unregistered", "register_failed", "incoming", "disconnected", "refused", "recorded",
 }
-
-
-class PhoneError(Exception):
-    """A phone did not do in time what was asked; carries its events and the end of its SIP log."""
 
 
 def available() -> bool:
@@ -53,9 +44,9 @@ def available() -> bool:
 class Phone:
     """One line. Events are read in order: each `wait_for` goes on where the last one stopped."""
 
-    def __init__(self, process: _Process, line: str, server: str) -> None:
+    def __init__(self, process: RunningPhones, line: str, server: str) -> None:
         self.line, self.server = line, server
-        self.events: list[Event] = []
+        self.events = process.lines[line]
         self._read = 0
         self._process = process
 
@@ -151,8 +142,8 @@ class Phone:
     def wait_for(self, kind: str | tuple[str, ...], timeout_s: float = 5.0) -> Event:
         """The next event of the kind(s), which may have come already.
 
-        Raises PhoneError after timeout_s, and at once when the call ends while something of the call
-        is waited for, or when the phone's process dies.
+        Raises PhoneError after timeout_s; at once when the phone's process dies, or when the call has
+        ended, no other has begun, and something of a call is waited for.
         """
         kinds = (kind,) if isinstance(kind, str) else kind
         deadline = time.monotonic() + timeout_s
@@ -196,7 +187,7 @@ class Phone:
                 return event
             if event["event"] == "lost":
                 raise self._error("the phone's process died")
-            if event["event"] == "disconnected" and not _APART_FROM_CALLS & set(kinds):
+            if event["event"] == "disconnected" and not _APART_FROM_CALLS & set(kinds) and not self.in_call:
                 ended = f"the call ended ({event['code']} {event['reason']})"
                 raise self._error(f"{ended} before {' or '.join(kinds)}")
         return None
@@ -218,133 +209,18 @@ def _brief(event: Event) -> str:
     return f"{event['at']:.3f} {event['event']} {shown or ''}".rstrip()
 
 
-class _Process:
-    """A running phone process: asks, and sorts what comes back to its lines. A thread reads it."""
-
-    def __init__(
-        self, folder: Path, number: int, address: str, codecs: tuple[str, ...], rtp_port: int
-    ) -> None:
-        self.changed = threading.Condition()
-        self.lines: dict[str, Phone] = {}
-        self.address = ""
-        self.address_asked, self.codecs = address, codecs
-        self.watch: Callable[[Phone, Event], None] | None = None
-        self._rtp_port = rtp_port
-        self._log = folder / f"phones-{number}.log"
-        self._errors = folder / f"phones-{number}.err"
-        self._replies: dict[int, dict[str, Any]] = {}
-        self._number = 0
-        self._alive = True
-        settings = json.dumps({"address": address, "codecs": codecs, "log_path": str(self._log)})
-        with self._errors.open("wb") as errors:
-            self._child = subprocess.Popen(
-                [sys.executable, "-m", "switch_app.phones", settings],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, start_new_session=True,
-            )
-        self._reader = threading.Thread(target=self._read_all, daemon=True)
-        self._reader.start()
-        self._wait(lambda: bool(self.address), START_S, "the phone process did not start")
-
-    @property
-    def free(self) -> int:
-        return LINES_PER_PROCESS - len(self.lines) if self._alive else 0
-
-    @property
-    def pid(self) -> int:
-        return self._child.pid
-
-    def add(self, user: str, server: str, **settings: Any) -> Phone:
-        line = f"{user}/{len(self.lines)}" if user in self.lines else user
-        phone = Phone(self, line, server)
-        self.lines[line] = phone
-        port = self._rtp_port + 2 * LINES_PER_PROCESS * (len(self.lines) - 1)
-        account = {"user": user, "server": server, "rtp_port": port, **settings}
-        reply = self.ask({"do": "line", "line": line, **account})
-        if not reply["ok"]:
-            raise PhoneError(f"phone {user}: {reply['error']}\n{self.log_tail()}")
-        return phone
-
-    def ask(self, command: dict[str, Any]) -> dict[str, Any]:
-        with self.changed:
-            self._number += 1
-            number = self._number
-            assert self._child.stdin is not None
-            try:
-                self._child.stdin.write(json.dumps({"id": number, **command}).encode() + b"\n")
-                self._child.stdin.flush()
-            except OSError as error:
-                raise PhoneError(f"the phone's process is gone ({error})\n{self.log_tail()}") from None
-        self._wait(lambda: number in self._replies, REPLY_S, f"no reply to {command['do']}")
-        return self._replies.pop(number)
-
-    def close(self) -> None:
-        """End it politely (it hangs up and unregisters), by force after 3 s."""
-        assert self._child.stdin is not None
-        try:
-            self._child.stdin.close()
-            self._child.wait(3)
-        except (OSError, subprocess.TimeoutExpired):
-            self._child.kill()
-        self._child.wait()
-        self._reader.join(3)
-
-    def kill(self) -> None:
-        self._child.kill()
-        self._child.wait()
-        self._wait(lambda: not self._alive, 3, "the phone process does not die")
-
-    def log_tail(self, lines: int = 60) -> str:
-        """The end of the SIP log and of whatever was printed."""
-        found = []
-        for path in (self._errors, self._log):
-            if path.exists():
-                found += path.read_text(errors="replace").splitlines()[-lines:]
-        return "\n".join(f"  {line}" for line in found)
-
-    def _wait(self, holds: Callable[[], bool], timeout_s: float, otherwise: str) -> None:
-        with self.changed:
-            self.changed.wait_for(lambda: holds() or not self._alive, timeout_s)
-            if not holds():
-                raise PhoneError(f"{otherwise}\n{self.log_tail()}")
-
-    def _read_all(self) -> None:
-        assert self._child.stdout is not None
-        for text in self._child.stdout:
-            self._take(json.loads(text))
-        with self.changed:
-            self._alive = False
-            for phone in self.lines.values():
-                self._add_event(phone, {"event": "lost", "at": time.monotonic()})
-            self.changed.notify_all()
-
-    def _take(self, message: dict[str, Any]) -> None:
-        with self.changed:
-            if "reply" in message:
-                self._replies[message["reply"]] = message
-            elif message["event"] == "started":
-                self.address = message["address"]
-            else:
-                self._add_event(self.lines[message["line"]], message)
-            self.changed.notify_all()
-
-    def _add_event(self, phone: Phone, event: Event) -> None:
-        phone.events.append(event)
-        if self.watch is not None:
-            self.watch(phone, event)
-
-
 class Phones:
     """All phones of a test; ends their processes when left."""
 
     def __init__(
-        self, codecs: tuple[str, ...] = (), watch: Callable[[Phone, Event], None] | None = None
+        self, codecs: tuple[str, ...] = (), watch: Callable[[str, Event], None] | None = None
     ) -> None:
-        """codecs: e.g. ("PCMA/8000/1",); watch(phone, event) is called on the reading thread."""
+        """codecs: e.g. ("PCMA/8000/1",); watch(line, event) is called on the reading thread."""
         if not available():
             raise PhoneError(MISSING)
         self._codecs, self._watch = codecs, watch
         self._folder = Path(tempfile.mkdtemp(prefix="hotline-phones-"))
-        self._processes: list[_Process] = []
+        self._processes: list[RunningPhones] = []
 
     def __enter__(self) -> Phones:
         return self
@@ -361,25 +237,27 @@ class Phones:
               codecs: tuple[str, ...] = (), expires_s: int = 300) -> Phone:
         """A phone with an account; `alone`: in a process of its own, so that it can be unplugged."""
         process = self._process(server, alone, codecs)
-        return process.add(user, server, password=password, name=name, expires_s=expires_s)
+        line = process.add(user, server, password=password, name=name, expires_s=expires_s)
+        return Phone(process, line, server)
 
     def caller(self, number: str, server: str, name: str = "", alone: bool = False,
                codecs: tuple[str, ...] = ()) -> Phone:
         """A phone without an account, with any caller id: somebody out there in the world."""
-        return self._process(server, alone, codecs).add(number, server, name=name)
+        process = self._process(server, alone, codecs)
+        return Phone(process, process.add(number, server, name=name), server)
 
     @property
     def pids(self) -> list[int]:
         return [process.pid for process in self._processes]
 
-    def _process(self, server: str, alone: bool, codecs: tuple[str, ...]) -> _Process:
+    def _process(self, server: str, alone: bool, codecs: tuple[str, ...]) -> RunningPhones:
         address, codecs = _own_address(server), codecs or self._codecs
         if not alone:
             for process in self._processes:
                 if process.free and (process.address_asked, process.codecs) == (address, codecs):
                     return process
         number = len(self._processes)
-        process = _Process(self._folder, number, address, codecs, _rtp_base())
+        process = RunningPhones(self._folder, number, address, codecs, _rtp_base())
         process.watch = self._watch
         self._processes.append(process)
         if alone:
