@@ -1,8 +1,79 @@
-"""Acceptance tests: the whole product, used from outside, with real SIP phones."""
+"""Acceptance tests: the whole product, used from outside, with real SIP phones.
+
+A scenario takes the fixture `centre` and runs on the embedded switch and, where one is found, on
+FreeSWITCH; `fresh_centre` makes one of its own for a test that breaks things or wants other settings.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
-sys.path.insert(0, str(Path(__file__).parent))  # audio, centre: shared by these tests alone
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # audio, centre ...: shared by these tests alone
+
+import freeswitch
+from centre import Centre
+
+from switch_app.phones import phone
+
+SWITCHES = ("embedded", "freeswitch")
+_counts = {"ran": 0, "left_out": 0}
+
+
+@pytest.fixture(scope="session", params=SWITCHES)
+def switch(request: pytest.FixtureRequest) -> str:
+    if not phone.available():
+        pytest.skip(phone.MISSING)
+    if request.param == "freeswitch" and not freeswitch.program():
+        pytest.skip(freeswitch.MISSING)
+    return str(request.param)
+
+
+@pytest.fixture(scope="session")
+def shared_centre(switch: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
+    with Centre(tmp_path_factory.mktemp(switch), switch) as centre:
+        yield centre
+
+
+@pytest.fixture
+def centre(shared_centre: Centre) -> Iterator[Centre]:
+    """The shared one; after the test every line has hung up, and nothing new is in the logs."""
+    yield shared_centre
+    shared_centre.clear()
+    assert shared_centre.tracebacks() == []
+
+
+@pytest.fixture
+def fresh_centre(switch: str, tmp_path: Path) -> Iterator[Callable[..., Centre]]:
+    """fresh_centre(**options) -> a running Centre that ends with the test."""
+    made: list[Centre] = []
+
+    def make(**options: Any) -> Centre:
+        made.append(Centre(tmp_path / f"centre-{len(made)}", switch, **options))
+        made[-1].start()
+        return made[-1]
+
+    yield make
+    for centre in made:
+        centre.stop()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    if "freeswitch]" not in report.nodeid and "freeswitch-" not in report.nodeid:
+        return
+    if report.when == "call":
+        _counts["ran"] += 1
+    elif report.when == "setup" and report.skipped:
+        _counts["left_out"] += 1
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    if not any(_counts.values()):
+        return
+    found = freeswitch.program() or freeswitch.MISSING
+    ran, left_out = _counts["ran"], _counts["left_out"]
+    terminalreporter.write_line(f"on FreeSWITCH: {ran} tests ran, {left_out} left out; {found}")

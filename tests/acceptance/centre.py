@@ -1,0 +1,312 @@
+"""One copy of the whole product, brought up and used as a user does: `hotline run` and its other commands.
+
+    with Centre(folder, "embedded") as centre:
+        agent = centre.agent("1001")
+        caller = centre.caller("13800000001")
+        caller.call("4000")
+
+Leaving it ends it with SIGTERM and raises CentreError when it does not end well: within 5 s, exit code
+0, no process left, no `Traceback` in a log.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from freeswitch import FreeSwitch
+
+from switch_app.phones.phone import Phone, Phones
+
+START_S = 30.0
+END_S = 5.0
+COMMAND_S = 20.0
+RTP_PORTS = 400
+
+
+class CentreError(Exception):
+    """The product did not do what was asked; the message carries the ends of its logs."""
+
+
+class Centre:
+    """switch: embedded | freeswitch. conf: a folder of its own instead of the repository's conf/."""
+
+    def __init__(self, folder: Path, switch: str = "embedded", conf: Path | None = None, **environment: str) -> None:
+        self.folder, self.switch = folder, switch
+        self.var = folder / "var"
+        self.sip = f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
+        self.http = f"127.0.0.1:{free_port(socket.SOCK_STREAM)}"
+        rtp = free_range(RTP_PORTS)
+        self.environment = {
+            **{name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")},
+            "HOTLINE_SWITCH": switch, "HOTLINE_SIP": self.sip, "HOTLINE_HTTP": self.http,
+            "HOTLINE_VAR": str(self.var), "HOTLINE_RTP": f"{rtp}-{rtp + RTP_PORTS - 1}",
+            **({"HOTLINE_CONF": str(conf)} if conf else {}), **environment,
+        }  # fmt: skip
+        self.output: list[str] = []
+        self._freeswitch: FreeSwitch | None = None
+        self._process: subprocess.Popen[str] | None = None
+        self._phones: Phones | None = None
+        self._secrets: dict[str, Any] = {}
+        self._pids: set[int] = set()
+        self._logs_read: dict[Path, int] = {}
+
+    def __enter__(self) -> Centre:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        try:
+            self.stop()
+        except CentreError:
+            if kind is None:  # else the test's own failure is the one to be seen
+                raise
+
+    # --- up and down --------------------------------------------------------------------------------
+    def start(self) -> None:
+        """Until it has printed `ready`."""
+        if self.switch == "freeswitch":
+            self._start_freeswitch()
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "switch_app", "run"], env=self.environment, text=True, bufsize=1,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        threading.Thread(target=self._read_output, args=(self._process,), daemon=True).start()
+        try:
+            until(lambda: "ready" in self.output or self._process.poll() is not None, START_S, "ready")
+            if "ready" not in self.output:
+                raise CentreError(f"it ended with {self._process.poll()}")
+        except (CentreError, TimeoutError) as error:
+            self._kill_all()
+            raise CentreError(f"hotline run: {error}\n{self.logs()}") from None
+        self._note_pids()
+
+    def stop(self) -> None:
+        """End it as Ctrl-C does and look at what it leaves behind."""
+        if self._phones is not None:
+            self._phones.close()
+            self._phones = None
+        if self._process is None:
+            return
+        problems = self._end()
+        if self._freeswitch is not None:
+            self._freeswitch.stop()
+            self._freeswitch = None
+        problems += self.tracebacks()
+        if problems:
+            raise CentreError("\n".join(problems) + f"\n{self.logs()}")
+
+    def _end(self) -> list[str]:
+        assert self._process is not None
+        self._note_pids()
+        begun = time.monotonic()
+        self._process.send_signal(signal.SIGTERM)
+        try:
+            code = self._process.wait(2 * END_S)
+        except subprocess.TimeoutExpired:
+            self._kill_all()
+            return [f"hotline run did not end within {2 * END_S:g} s of SIGTERM"]
+        took_s = time.monotonic() - begun
+        problems = [f"hotline run ended with exit code {code}"] if code else []
+        problems += [f"hotline run took {took_s:.1f} s to end"] if took_s > END_S else []
+        left = sorted(pid for pid in self._pids if alive(pid))
+        self._process = None
+        for pid in left:
+            os.kill(pid, signal.SIGKILL)
+        return problems + ([f"processes were left running: {left}"] if left else [])
+
+    def _kill_all(self) -> None:
+        if self._process is not None:
+            self._process.kill()  # its children end with it
+            self._process.wait()
+            self._process = None
+        if self._freeswitch is not None:
+            self._freeswitch.stop()
+
+    def _start_freeswitch(self) -> None:
+        self._freeswitch = FreeSwitch(self.folder / "freeswitch")
+        event_socket, call_server = (free_port(socket.SOCK_STREAM) for _ in range(2))
+        self.environment |= {
+            "HOTLINE_FREESWITCH_ADDRESS": f"127.0.0.1:{event_socket}",
+            "HOTLINE_CALL_SERVER": f"127.0.0.1:{call_server}",
+        }
+        self.hotline("freeswitch-config", str(self._freeswitch.conf))
+        self._freeswitch.start(event_socket)
+
+    def _read_output(self, process: subprocess.Popen[str]) -> None:
+        assert process.stdout is not None
+        for line in process.stdout:
+            self.output.append(line.rstrip("\n"))
+
+    # --- its commands ---------------------------------------------------------------------------------
+    def hotline(self, *arguments: str, ok: tuple[int, ...] = (0,)) -> str:
+        """Run a command as a user does. Raises CentreError when its exit code is not among `ok`."""
+        done = subprocess.run(
+            [sys.executable, "-m", "switch_app", *arguments],
+            env=self.environment, capture_output=True, text=True, timeout=COMMAND_S, stdin=subprocess.DEVNULL, check=False,
+        )  # fmt: skip
+        if done.returncode not in ok:
+            said = done.stderr.strip() or done.stdout.strip()
+            raise CentreError(f"hotline {' '.join(arguments)}: exit code {done.returncode}: {said}\n{self.logs(15)}")
+        return done.stdout
+
+    def ask(self, *arguments: str) -> Any:
+        """A command's answer with --json."""
+        return json.loads(self.hotline(*arguments, "--json", ok=(0, 1)))
+
+    def status(self) -> dict[str, Any]:
+        return self.ask("status")  # type: ignore[no-any-return]
+
+    def interactions(self) -> list[dict[str, Any]]:
+        """The newest ones, newest first."""
+        return self.ask("interactions")  # type: ignore[no-any-return]
+
+    def interaction(self, number: str, holds: Callable[[dict[str, Any]], Any], timeout_s: float = 10.0) -> dict[str, Any]:
+        """The newest interaction of this caller, once `holds(it)`; the CRM follows the calls by a moment."""
+        last: dict[str, Any] = {}
+
+        def found() -> bool:
+            nonlocal last
+            last = next((each for each in self.interactions() if each["from"] == number), {})
+            return bool(last) and bool(holds(last))
+
+        until(found, timeout_s, lambda: f"the interaction of {number} as expected; last: {_brief(last)}", 0.2)
+        return last
+
+    def closed(self, number: str, timeout_s: float = 10.0) -> dict[str, Any]:
+        """This caller's newest interaction, when it is closed."""
+        return self.interaction(number, lambda it: it["closed_at"], timeout_s)
+
+    def secrets(self) -> dict[str, Any]:
+        if not self._secrets:
+            self._secrets = self.ask("secrets")
+        return self._secrets
+
+    # --- people -----------------------------------------------------------------------------------------
+    @property
+    def phones(self) -> Phones:
+        if self._phones is None:
+            self._phones = Phones()
+        return self._phones
+
+    def caller(self, number: str, **options: Any) -> Phone:
+        """Somebody out in the world."""
+        return self.phones.caller(number, self.sip, **options)
+
+    def agent(self, number: str, **options: Any) -> Phone:
+        """An agent's phone, registered."""
+        password = self.secrets()["agents"][number]["sip_password"]
+        phone = self.phones.phone(number, password, self.sip, **options)
+        phone.register()
+        return phone
+
+    def clear(self) -> None:
+        """Hang everything up, log every agent out, end all phones."""
+        if self._phones is not None:
+            self._phones.close()
+            self._phones = None
+
+    def presence(self, agent: str, state: str, contact: str = "") -> None:
+        """As a supervisor sets it."""
+        self.hotline("presence", agent, state, *(["--contact", contact] if contact else []))
+
+    # --- its processes and logs -------------------------------------------------------------------------
+    def pid(self, child: str) -> int:
+        """child: softswitch | serve | admin."""
+        pids = {each["name"]: each["pid"] for each in self.status()["children"]}
+        return int(pids[child])
+
+    def kill(self, child: str) -> int:
+        """kill -9 of one process; returns its pid. The supervisor starts it again."""
+        pid = self.pid(child)
+        self._note_pids()
+        os.kill(pid, signal.SIGKILL)
+        return pid
+
+    def wait_restarted(self, child: str, old_pid: int, timeout_s: float = 10.0) -> None:
+        def back() -> bool:
+            found = {each["name"]: each for each in self.status()["children"]}[child]
+            return found["ready"] and found["pid"] not in (None, old_pid)
+
+        until(back, timeout_s, f"{child} back after its death", 0.1)
+        self._note_pids()
+
+    def logs(self, lines: int = 40) -> str:
+        """The ends of all logs."""
+        parts = ["hotline run:\n" + "\n".join(self.output[-lines:])]
+        for path in sorted((self.var / "log").glob("*.log")):
+            parts.append(f"{path.name}:\n" + "\n".join(path.read_text(errors="replace").splitlines()[-lines:]))
+        if self._freeswitch is not None:
+            parts.append("freeswitch:\n" + self._freeswitch.log_tail(lines))
+        return "\n".join(parts)
+
+    def tracebacks(self) -> list[str]:
+        """What went wrong in the logs since the last time this was asked."""
+        found = []
+        for path in sorted((self.var / "log").glob("*.log*")):
+            data = path.read_bytes()
+            new = data[self._logs_read.get(path, 0) :].decode(errors="replace")
+            self._logs_read[path] = len(data)
+            if "Traceback" in new:
+                start = new.index("Traceback")
+                found.append(f"{path.name}: {new[start : start + 2000]}")
+        return found
+
+    def _note_pids(self) -> None:
+        status = self.status()
+        self._pids |= {each["pid"] for each in status["children"] if each["pid"]} | {status["pid"]}
+
+
+def until(holds: Callable[[], Any], timeout_s: float, what: str | Callable[[], str], every_s: float = 0.02) -> None:
+    """Wait for a condition that only asking can show. Raises TimeoutError."""
+    deadline = time.monotonic() + timeout_s
+    while not holds():
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {timeout_s:g} s: {what if isinstance(what, str) else what()}")
+        time.sleep(every_s)
+
+
+def alive(pid: int) -> bool:
+    """Whether the process runs (a zombie does not)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def free_port(kind: socket.SocketKind) -> int:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def free_range(count: int) -> int:
+    """The even first port of a range of UDP ports below the ephemeral ones, by chance and by trial."""
+    for _ in range(200):
+        first = 10000 + 2 * int.from_bytes(os.urandom(2), "big") % 20000 // 2 * 2
+        if all(_is_free(port) for port in range(first, first + count, count // 8)):
+            return first
+    raise RuntimeError("no free range of ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _brief(interaction: dict[str, Any]) -> str:
+    facts = [fact["kind"] for fact in interaction.get("facts", [])]
+    return f"{ {k: v for k, v in interaction.items() if k != 'facts'} } facts: {facts}"
