@@ -1,0 +1,128 @@
+"""What is wrong at the start: one clear line with the remedy, exit code 2, nothing half started."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+import pytest
+from starting import ROOT
+
+from switch_app.supervisor import state
+
+
+@pytest.fixture
+def refused(start, environment, tmp_path):
+    """Run `hotline run`, which must say no: its lines."""
+
+    def run(**changes):
+        process = start("-m", "switch_app", "run", env=environment | changes, cwd=ROOT)
+        out, err = process.communicate(timeout=30)
+        assert (process.returncode, out) == (2, ""), err
+        assert not list(tmp_path.glob("var/log/*")) and not list(tmp_path.glob("var/run/*.sock"))
+        assert not (tmp_path / "var" / "run" / "supervisor.json").exists()
+        return err.splitlines()
+
+    return run
+
+
+@pytest.fixture
+def conf(tmp_path):
+    """A folder of settings of its own, as HOTLINE_CONF."""
+    (tmp_path / "conf").mkdir()
+    return tmp_path / "conf"
+
+
+@pytest.mark.parametrize(
+    ("variable", "kind"),
+    [("HOTLINE_SIP", "udp"), ("HOTLINE_HTTP", "tcp"), ("HOTLINE_CALL_SERVER", "tcp"), ("HOTLINE_EVENT_SOCKET", "tcp")],
+)
+def test_a_busy_port(refused, variable, kind, tmp_path):
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM if kind == "udp" else socket.SOCK_STREAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        if kind == "tcp":
+            taken.listen()
+        port = taken.getsockname()[1]
+        [line] = refused(**{variable: f"127.0.0.1:{port}"})
+    assert f"127.0.0.1:{port} ({kind}) is taken" in line and f"{variable}=127.0.0.1:" in line
+    assert not (tmp_path / "var" / "secrets.json").exists()
+
+
+def test_an_address_of_another_machine(refused):
+    [line] = refused(HOTLINE_SIP="192.0.2.1:5060")
+    assert "192.0.2.1:5060" in line and "set HOTLINE_SIP to an address of this machine" in line
+
+
+def test_a_second_copy_on_the_same_var(refused, tmp_path):
+    run_dir = tmp_path / "var" / "run"
+    run_dir.mkdir(parents=True)
+    held = state.lock(run_dir)
+    try:
+        [line] = refused()
+    finally:
+        os.close(held)
+    assert f"already running on {tmp_path}/var (process {os.getpid()})" in line
+    assert f"kill {os.getpid()}" in line and "HOTLINE_VAR" in line
+
+
+def test_wrong_settings_are_told_all_at_once(refused, conf):
+    (conf / "hotline.yml").write_text("sip: 127.0.0.1:5060\nlog:\n  levle: info\nhtpp: 127.0.0.1:8080\nrtp: 5-4\n")
+    lines = refused(HOTLINE_SWITCH="freswitch", HOTLINE_JOURNAL_SNYC="full", HOTLINE_CONF=str(conf))
+    assert len(lines) == 5
+    told = "\n".join(lines)
+    assert f"{conf}/hotline.yml:3: log.levle: no such setting (did you mean log.level?)" in told
+    assert f"{conf}/hotline.yml:4: htpp: no such setting (did you mean http?)" in told
+    assert f"{conf}/hotline.yml:5: rtp: '5-4' is not LOW-HIGH" in told
+    assert "HOTLINE_SWITCH: switch: 'freswitch' is not one of embedded, freeswitch (did you mean freeswitch?)" in told
+    assert "HOTLINE_JOURNAL_SNYC: no such setting (did you mean HOTLINE_JOURNAL_SYNC?)" in told
+
+
+def test_settings_that_are_no_yaml(refused, conf):
+    (conf / "hotline.yml").write_text("sip: [1\n")
+    [line] = refused(HOTLINE_CONF=str(conf))
+    assert f"{conf}/hotline.yml:2: not YAML" in line
+
+
+def test_everywhere_without_an_address_for_the_phones(refused):
+    [line] = refused(HOTLINE_SIP="0.0.0.0:5060")
+    assert "set HOTLINE_ADVERTISE" in line
+
+
+def test_a_folder_that_cannot_be_made(refused, tmp_path):
+    (tmp_path / "file").write_text("")
+    [line] = refused(HOTLINE_VAR=str(tmp_path / "file" / "var"))
+    assert "cannot be made or written" in line and "HOTLINE_VAR" in line
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe"])
+def test_an_unreadable_file_of_the_settings(refused, conf, content):
+    file = conf / "queues.yml"
+    file.mkdir() if content is None else file.write_bytes(content)
+    [line] = refused(HOTLINE_CONF=str(conf))
+    assert str(file) in line and "Remedy" in line
+
+
+def test_damaged_secrets_are_left_as_they_are(refused, tmp_path):
+    secrets = tmp_path / "var" / "secrets.json"
+    secrets.parent.mkdir()
+    secrets.write_text('{"admin_login": ')
+    secrets.chmod(0o600)
+    [line] = refused()
+    assert f"{secrets} is damaged. Remedy:" in line
+    assert secrets.read_text() == '{"admin_login": '
+
+
+def test_secrets_that_others_can_read(refused, tmp_path):
+    from switch_app import secrets_store
+
+    secrets_store.ensure(tmp_path / "var" / "secrets.json", ["1001"])
+    (tmp_path / "var" / "secrets.json").chmod(0o644)
+    [line] = refused()
+    assert "chmod 600" in line
+
+
+def test_a_database_that_is_none(refused, tmp_path):
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "crm.db").write_bytes(b"not a database, " * 100)
+    [line] = refused()
+    assert "crm.db cannot be used" in line and "Remedy" in line
