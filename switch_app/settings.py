@@ -210,7 +210,7 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
 
 def _from_environment(environ: Mapping[str, str], problems: list[str]) -> dict[str, tuple[str, str]]:
     known = {setting.variable: setting.name for setting in SETTINGS}
-    others = ("HOTLINE_CONF", "HOTLINE_PYTHON")
+    others = ("HOTLINE_CONF", "HOTLINE_PYTHON", "HOTLINE_FREESWITCH")  # the last is for the tests
     for variable in environ:
         if variable.startswith("HOTLINE_") and variable not in known and variable not in others:
             near = get_close_matches(variable, known, 1, 0.85)
@@ -233,6 +233,9 @@ def _from_file(path: Path, problems: list[str]) -> dict[str, tuple[str, str]]:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         problems.append(f"{path}:{line}: not YAML: {error.problem}")
         return {}
+    except yaml.YAMLError as error:  # a control character
+        problems.append(f"{path}: not YAML: {str(error).splitlines()[0]}")
+        return {}
     found: dict[str, tuple[str, str]] = {}
     if tree is not None:
         _walk(tree, "", path, found, problems)
@@ -242,9 +245,7 @@ def _from_file(path: Path, problems: list[str]) -> dict[str, tuple[str, str]]:
 def _walk(node: Any, prefix: str, path: Path, found: dict[str, tuple[str, str]], problems: list[str]) -> None:
     known = {setting.name for setting in SETTINGS}
     if not isinstance(node, yaml.MappingNode):
-        problems.append(
-            f"{path}:{node.start_mark.line + 1}: {prefix or 'the file'}: should be `name: value` lines"
-        )
+        problems.append(f"{path}:{node.start_mark.line + 1}: the file: should be `name: value` lines")
         return
     for key, value in node.value:
         name = prefix + str(key.value)
@@ -256,8 +257,10 @@ def _walk(node: Any, prefix: str, path: Path, found: dict[str, tuple[str, str]],
                 found[name] = (value.value, place)  # the text itself: YAML 1.1 would read 10:20 as 620
         elif name in known:
             problems.append(f"{place}: {name}: should be one value")
-        elif any(each.startswith(f"{name}.") for each in known):
+        elif any(each.startswith(f"{name}.") for each in known) and isinstance(value, yaml.MappingNode):
             _walk(value, f"{name}.", path, found, problems)
+        elif any(each.startswith(f"{name}.") for each in known):
+            problems.append(f"{place}: {name}: should be `name: value` lines")
         else:
             near = get_close_matches(name, known, 1)
             hint = f"did you mean {near[0]}?" if near else "`hotline config` lists all"

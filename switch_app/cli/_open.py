@@ -27,7 +27,8 @@ def crm(settings: Settings | None = None) -> Iterator[Database]:
     settings = settings or load()
     if not settings.database and not (settings.var / "crm.db").exists():
         raise Refused(
-            "no_database", f"there is no database in {settings.var} yet. Remedy: start Hotline once (scripts/run)"
+            "no_database",
+            f"there is no database in {settings.var} yet. Remedy: start Hotline once (scripts/run)",
         )
     db = database.open(settings.crm_database, migrate=False)
     try:

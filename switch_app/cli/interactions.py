@@ -40,7 +40,9 @@ def _name(each: dict[str, Any]) -> str | None:
 
 
 def _timeline(one: dict[str, Any]) -> str:
-    head = [{"field": name, "value": value} for name, value in one.items() if name not in ("facts", "customer")]
+    head = [
+        {"field": name, "value": value} for name, value in one.items() if name not in ("facts", "customer")
+    ]
     head.append({"field": "customer", "value": _name(one)})
     facts = [f"{fact['at']}  {fact['kind']:<20}  {_short(fact['data'])}" for fact in one["facts"]]
     return "\n".join([table(head, ("field", "value")), "", *facts])

@@ -14,6 +14,8 @@ STATES = ("logged_in", "logged_out", "ready", "ready_once", "not_ready", "wrap_u
 @click.argument("agent")
 @click.argument("state", type=click.Choice(STATES))
 @click.option("--reason", default="", help="Why not ready.")
-def command(agent: str, state: str, reason: str) -> None:
+@click.option("--contact", default="", help="The phone to ring (its account) when logging in [AGENT].")
+def command(agent: str, state: str, reason: str, contact: str) -> None:
     """Change an agent's presence, as a supervisor does."""
-    click.echo(as_json(control().ask("presence", agent=agent, state=state, reason=reason)))
+    more = {"contact": contact} if contact else {}
+    click.echo(as_json(control().ask("presence", agent=agent, state=state, reason=reason, **more)))

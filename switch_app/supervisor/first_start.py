@@ -8,8 +8,10 @@ from pathlib import Path
 
 from .. import secrets_store
 from ..core.errors import Refused
+from ..flowfiles.numbers import load_numbers
+from ..flowfiles.queues import load_queues
 from ..secrets_store import AgentSecret, Secrets
-from ..settings import Settings
+from ..settings import Settings, SettingsError
 from .rendering import render
 
 SOFTSWITCH_CONFIG = "softswitch.json"
@@ -33,6 +35,7 @@ def make_folders(settings: Settings) -> None:
 def prepare(settings: Settings, demo: bool) -> Secrets:
     """Secrets, database and rendered configuration. Raises Refused with the remedy."""
     require_readable(settings)
+    require_sound(settings)
     wanted = secrets_store.SAMPLE_AGENTS + (secrets_store.DEMO_AGENTS if demo else ())
     try:
         secrets = secrets_store.ensure(settings.secrets, wanted)
@@ -61,6 +64,15 @@ def require_readable(settings: Settings) -> None:
                 f"{file} cannot be read: {reason}. Remedy: mend its rights or "
                 f"put the file back (git checkout -- {file.name})",
             ) from error
+
+
+def require_sound(settings: Settings) -> None:
+    """Raise SettingsError with every problem of the small files; flows have ways of their own to be wrong."""
+    _, numbers = load_numbers(settings.conf / "numbers.yml")
+    _, queues = load_queues(settings.conf / "queues.yml")
+    wrong = [str(problem) for problem in (*numbers, *queues) if problem.severity == "error"]
+    if wrong:
+        raise SettingsError([f"{line}. Remedy: mend that line" for line in wrong])
 
 
 def seed_database(settings: Settings, secrets: Secrets, demo: bool) -> list[str]:
@@ -112,10 +124,9 @@ def greeting(settings: Settings, secrets: Secrets) -> list[str]:
     host = settings.advertise or settings.sip.host
     lines = ["Hotline runs." + (" FreeSWITCH holds the calls." if settings.switch == "freeswitch" else "")]
     if settings.switch == "embedded":
-        lines += [
-            f"  dial        sip:{number}@{host}:{settings.sip.port}  {title}".rstrip()
-            for number, title in numbers_to_dial(settings)
-        ]
+        numbers, _ = load_numbers(settings.conf / "numbers.yml")
+        for number in numbers.numbers("inbound") if numbers else ():
+            lines += [f"  dial        sip:{number}@{host}:{settings.sip.port}"]
         lines += [f"  SIP server  {host}:{settings.sip.port} (UDP)"]
     lines += ["  agents      account = agent's number      SIP password          PIN"]
     lines += [
@@ -130,24 +141,3 @@ def greeting(settings: Settings, secrets: Secrets) -> list[str]:
 
 def _agent_line(number: str, agent: AgentSecret) -> str:
     return f"              {number:<30}{agent.sip_password:<22}{agent.pin}"
-
-
-def numbers_to_dial(settings: Settings) -> list[tuple[str, str]]:
-    """The inbound numbers of conf/numbers.yml with their flow."""
-    import yaml
-
-    try:
-        root = yaml.compose((settings.conf / "numbers.yml").read_text(encoding="utf-8"), yaml.SafeLoader)
-    except (OSError, yaml.YAMLError):
-        return []
-    nodes = (
-        [value for key, value in root.value if key.value == "numbers"]
-        if isinstance(root, yaml.MappingNode)
-        else []
-    )
-    root = nodes[0] if nodes else root
-    if not isinstance(root, yaml.MappingNode):
-        return []
-    return [
-        (key.value, value.value if isinstance(value, yaml.ScalarNode) else "") for key, value in root.value
-    ]

@@ -126,3 +126,11 @@ def test_a_database_that_is_none(refused, tmp_path):
     (tmp_path / "var" / "crm.db").write_bytes(b"not a database, " * 100)
     [line] = refused()
     assert "crm.db cannot be used" in line and "Remedy" in line
+
+
+def test_small_files_with_mistakes_are_told_with_their_places(refused, conf):
+    (conf / "numbers.yml").write_text("inbuond:\n  4000: main\n")
+    (conf / "queues.yml").write_text("sales:\n  ring_s: 1\n")
+    told = refused(HOTLINE_CONF=str(conf))
+    assert any(f"{conf}/numbers.yml:1:1" in line and "inbound" in line for line in told)
+    assert any(f"{conf}/queues.yml:2:" in line for line in told)

@@ -89,9 +89,10 @@ def test_a_clean_end_does_not_wait_for_the_deadline(supervise, tmp_path):
 def test_the_first_child_ends_after_the_others(supervise, tmp_path):
     mark = tmp_path / "order"
     noting = TIED + (
-        "import signal, sys, time\ndef end(*_):\n time.sleep(0.2); open(%r, 'a').write(NAME); sys.exit(0)\n"
+        "import signal, sys, time\n"
+        f"def end(*_):\n time.sleep(0.2); open({str(mark)!r}, 'a').write(NAME); sys.exit(0)\n"
         "signal.signal(signal.SIGTERM, end); lifeline.ready()\nwhile 1: signal.pause()"
-    ) % str(mark)
+    )
     process = supervise(**{name: f"NAME={name!r}\n{noting}" for name in "ab"})
     ready(process, tmp_path)
     process.terminate()

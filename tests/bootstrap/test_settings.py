@@ -1,0 +1,103 @@
+"""Settings: what wins over what, what they accept, and that nothing is passed over in silence."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from starting import ROOT
+
+from switch_app.settings import SETTINGS, SettingsError, load
+from switch_app.supervisor.recipe import environment_of
+
+
+def settings(tmp_path: Path, text: str = "", **environ: str):
+    (tmp_path / "conf").mkdir(exist_ok=True)
+    (tmp_path / "conf" / "hotline.yml").write_text(text, encoding="utf-8")
+    return load(environ, tmp_path)
+
+
+def problem(tmp_path: Path, text: str = "", **environ: str) -> str:
+    with pytest.raises(SettingsError) as caught:
+        settings(tmp_path, text, **environ)
+    [line] = caught.value.problems
+    return line
+
+
+def test_the_committed_file_is_the_defaults(tmp_path):
+    written, default = load({}, ROOT), load({}, tmp_path)
+    for each in SETTINGS:
+        assert str(written.value(each)).replace(str(ROOT), "") == str(default.value(each)).replace(str(tmp_path), "")
+
+
+def test_the_contract(tmp_path):
+    found = load({}, tmp_path)
+    assert (str(found.sip), str(found.http), found.var, found.switch) == (
+        "127.0.0.1:5060", "127.0.0.1:8080", tmp_path / "var", "embedded",
+    )  # fmt: skip
+    names = {each.variable for each in SETTINGS}
+    assert names >= {f"HOTLINE_{name}" for name in ("SIP", "HTTP", "VAR", "RTP", "SWITCH", "ADVERTISE")}
+
+
+def test_the_environment_wins_over_the_file_and_the_file_over_the_defaults(tmp_path):
+    found = settings(tmp_path, "sip: 127.0.0.1:1111\nhttp: 127.0.0.1:2222\n", HOTLINE_SIP="127.0.0.1:3333")
+    assert (found.sip.port, found.http.port, found.rtp.low) == (3333, 2222, 16000)
+    assert found.sources["sip"] == "HOTLINE_SIP"
+    assert found.sources["http"] == f"{tmp_path}/conf/hotline.yml:2"
+    assert found.sources["rtp"] == "default"
+
+
+def test_yaml_does_not_turn_a_port_into_a_time_of_day(tmp_path):
+    assert settings(tmp_path, "language: en\nrtp: 20000-20010\nlog:\n  keep: 010\n").log_keep == 10
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("sip: 5060", "sip: '5060' is not HOST:PORT"),
+        ("sip: 127.0.0.1:65536", "is not HOST:PORT"),
+        ("sip: '127.0.0.1:5060;x'", "is not HOST:PORT"),
+        ("rtp: 16000-16001", "at least four ports"),
+        ("switch: asterisk", "'asterisk' is not one of embedded, freeswitch"),
+        ("timezone: Asia/Shangai", "did you mean Asia/Shanghai?"),
+        ("timezone: ../../etc/passwd", "is no time zone"),
+        ("log: {keep: 0}", "log.keep: '0' is not a whole number from 1 to 100"),
+        ("log: info", "log: should be `name: value` lines"),
+        ("sip: {host: 127.0.0.1}", "sip: should be one value"),
+        ("sip: 127.0.0.1:5060\nsip: 127.0.0.1:5061", "sip: is there twice"),
+        ("freeswitch:\n  adress: 127.0.0.1:1", "did you mean freeswitch.address?"),
+        ("[1, 2]", "the file: should be `name: value` lines"),
+        ("a: \tb: c", "not YAML"),
+        ("sip: \x07", "not YAML"),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_place(tmp_path, text, told):
+    line = problem(tmp_path, text)
+    assert told in line and f"{tmp_path}/conf/hotline.yml" in line
+
+
+def test_variables_of_others_are_left_alone_but_not_those_spelt_nearly_right(tmp_path):
+    settings(tmp_path, HOTLINE_SOMETHING_ELSE="1", HOTLINE_PYTHON="python3.12")
+    assert problem(tmp_path, HOTLINE_ADVERTIZE="10.0.0.1") == (
+        "HOTLINE_ADVERTIZE: no such setting (did you mean HOTLINE_ADVERTISE?)"
+    )
+
+
+def test_a_path_of_the_environment_is_relative_to_the_current_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert load({"HOTLINE_VAR": "mine"}, ROOT).var == tmp_path / "mine"
+    assert settings(tmp_path, "var: theirs").var == tmp_path / "theirs"
+
+
+def test_a_child_reads_exactly_what_its_supervisor_checked(tmp_path):
+    found = settings(tmp_path, "sip: 127.0.0.1:1111\nlanguage: en\n", HOTLINE_VAR=str(tmp_path / "v"))
+    for again in (load(environment_of(found), tmp_path), load(environment_of(found), tmp_path)):
+        assert all(again.value(each) == found.value(each) for each in SETTINGS)
+
+
+def test_hotline_config_shows_every_setting(start, environment):
+    process = start("-m", "switch_app", "config", "--json", env=environment, cwd=ROOT)
+    rows = json.loads(process.communicate(timeout=30)[0])
+    assert [row["name"] for row in rows] == [each.name for each in SETTINGS]
+    assert next(row for row in rows if row["name"] == "sip")["source"] == "HOTLINE_SIP"
