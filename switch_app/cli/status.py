@@ -37,14 +37,18 @@ def command(json_: bool) -> None:
 
 
 def health_of(found: dict[str, Any]) -> dict[str, Any]:
-    """ok: every child is ready and the call server answers on its control socket."""
+    """ok: every child is ready, the call server answers, reaches the switch and has no alarm."""
     try:
         answer = ControlClient(found["control_socket"]).ask("status")
         problem = ""
     except (ConnectionError, Refused) as error:
         answer, problem = {}, str(error)
     down = [child["name"] for child in found["children"] if not child["ready"]]
-    ok = not down and not problem and bool(answer.get("ok", True))
+    if not problem and not answer.get("line_up", True):
+        problem = "the call server has no line to the switch"
+    if not problem and answer.get("alarms"):
+        problem = "; ".join(f"{name}: {text}" for name, text in answer["alarms"].items())
+    ok = not down and not problem
     return {"ok": ok, "not_ready": down, "call_server": answer or None, "problem": problem or None}
 
 
