@@ -6,12 +6,10 @@ projector can put it on that interaction's timeline.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
+from .record import record as fact
 from .work import AgentProfile, QueueRule, Work
-
-fact = dataclass(frozen=True, slots=True)
 
 
 # --- stream interaction:<id> -------------------------------------------------------------------------
@@ -119,6 +117,23 @@ class QueueEntered:
     needs: str
     priority: int
     waiting_since: float
+    leave_keys: str = ""  # keys that take the caller out of the queue, to the flow
+    music: str = "music"
+
+
+@fact
+class AnnouncementStarted:
+    """Something is said to the waiting caller: position | wait | message."""
+
+    ref: str
+    what: str
+    position: int = 0
+    estimate_s: float | None = None
+
+
+@fact
+class AnnouncementEnded:
+    ref: str
 
 
 @fact
@@ -129,6 +144,19 @@ class AgentRung:
     agent: str
     leg: str
     queue: str
+    contact: str
+    ring_s: float
+
+
+@fact
+class AgentAnswered:
+    """The agent's phone was answered; the pair is being joined."""
+
+    offer: str
+    agent: str
+    leg: str
+    join_ref: str
+    recording: str = ""
 
 
 @fact
@@ -201,6 +229,13 @@ class LegLost:
 
 
 @fact
+class CallerReleased:
+    """The application ordered the end of the caller's leg."""
+
+    reason: str
+
+
+@fact
 class DispositionSet:
     agent: str
     code: str
@@ -209,7 +244,8 @@ class DispositionSet:
 
 @fact
 class InteractionClosed:
-    """outcome: answered | abandoned | voicemail | completed | overflowed | callback | switch_lost | failed."""
+    """outcome: answered | abandoned | voicemail | completed | overflowed | callback | switch_lost | failed.
+    """
 
     outcome: str
     reason: str
@@ -248,6 +284,41 @@ class PresenceChanged:
     interaction: str = ""
     until: float | None = None  # deadline of a transient state
     by: str = "agent"
+
+
+@fact
+class PresenceRefused:
+    """A wish that is not allowed now. reason: stable id, e.g. not_logged_in, unknown_agent."""
+
+    agent: str
+    state: str
+    reason: str
+
+
+@fact
+class PresencePlanned:
+    """A presence asked for during a call; it holds after the call. state as in PresenceAsked."""
+
+    agent: str
+    state: str
+    reason: str = ""
+    by: str = "agent"
+
+
+@fact
+class DayBegan:
+    """The figures of the day start at zero. date: local, ISO."""
+
+    date: str
+
+
+@fact
+class NeedsIgnored:
+    """The needs of this work could not be read, so the queue's own rule holds."""
+
+    interaction: str
+    needs: str
+    problem: str
 
 
 @fact

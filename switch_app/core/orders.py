@@ -8,10 +8,10 @@ ToInteraction is a signal for another stream and is decided in the same batch.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
-order = dataclass(frozen=True, slots=True)
+from .record import record as order
 
 
 # --- Voice: the caller's leg -----------------------------------------------------------------------
@@ -109,6 +109,14 @@ class Join:
     leg: str
     other: str
     recording: str = ""
+
+
+@order
+class StopRecording:
+    """-> RecordingEnded."""
+
+    leg: str
+    path: str
 
 
 # --- Clock -------------------------------------------------------------------------------------------

@@ -6,12 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from .record import record as signal
 from .work import AgentProfile, QueueRule, Work
-
-signal = dataclass(frozen=True, slots=True)
 
 
 # --- from the switch, to an interaction ---------------------------------------------------------
@@ -27,6 +26,7 @@ class CallArrived:
     context: str  # dialplan context: inbound | agents
     flow: str  # the name of the flow that the number maps to
     version: str  # hash of the flow version in force
+    language: str = ""  # the number's own, "" = the flow's first
     resumed: bool = False
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
-record = dataclass(frozen=True, slots=True)
+from .record import record
 
 
 @record

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
-record = dataclass(frozen=True, slots=True)
+from .record import record
 
 
 @record

@@ -5,9 +5,7 @@ These are not orders of a port: core/interaction translates them for the floor.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-request = dataclass(frozen=True, slots=True)
+from ..record import record as request
 
 
 @request

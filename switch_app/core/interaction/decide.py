@@ -1,0 +1,153 @@
+"""The state machine of an interaction as a table: (phase, signal) -> rule.
+
+A signal that has no rule in a phase means nothing there (a late result, a stale timer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .. import facts as f
+from .. import orders as o
+from .. import signals as s
+from ..decision import Decision
+from ..world import World
+from . import flowing, offering, queueing, talking
+from .draft import Draft
+from .outcome import outcome_of
+from .state import Interaction, Phase
+
+Rule = Callable[[Draft, Any], None]
+
+
+def decide(state: Interaction, signal: Any, now: float, world: World) -> Decision:
+    """What happened and what is to be done. Pure; `state` stays as it is."""
+    draft = Draft(state, now, world)
+    rule = RULES[state.phase].get(type(signal)) or ANYWHERE.get(type(signal))
+    if rule:
+        rule(draft, signal)
+    return draft.decision()
+
+
+def _leg_ended_in_queue(draft: Draft, signal: s.LegEnded) -> None:
+    state = draft.state
+    if signal.leg == state.leg:
+        queueing.caller_left(draft, signal)
+    elif state.offer and signal.leg == state.offer.leg:
+        offering.leg_missed(draft, signal)
+
+
+def _gone(draft: Draft, signal: s.LegEnded) -> None:
+    if signal.leg == draft.state.leg:
+        draft.fact(f.LegLost(signal.leg, signal.reason, signal.cause, signal.by))
+        draft.close(outcome_of(draft.state, signal.reason), signal.reason)
+
+
+def _leave_overdue(draft: Draft, signal: s.TimerFired) -> None:
+    if signal.timer == "leave":
+        draft.order(o.HangUp(draft.state.leg, "normal"))
+        draft.close(outcome_of(draft.state, "normal"), "not_confirmed")
+
+
+def _stray_call(draft: Draft, signal: s.CallArrived) -> None:
+    """A leg in the socket whose contact is over: end it, politely is past."""
+    draft.order(o.HangUp(signal.leg, "normal"))
+
+
+def _stray_answer(draft: Draft, signal: s.LegAnswered) -> None:
+    """An agent's phone that answers after the caller left: no ghost call."""
+    if signal.leg != draft.state.leg:
+        draft.order(o.HangUp(signal.leg, "cancelled"))
+
+
+def _switch_lost(draft: Draft, signal: s.SwitchLost) -> None:
+    """The switch died and took every leg along."""
+    state = draft.state
+    if state.phase is Phase.NEW or state.phase is Phase.CLOSED:
+        return
+    talk_s = wait_s = 0.0
+    if state.phase is Phase.TALKING:
+        talk_s = talking.part(draft, "unknown")
+    elif state.phase in (Phase.WAITING, Phase.RINGING, Phase.JOINING):
+        wait_s = queueing.withdraw(draft, "switch_lost")
+    draft.fact(f.LegLost(state.leg, "switch_lost", "", "unknown"))
+    outcome = "switch_lost" if state.phase is not Phase.PARTED else outcome_of(state, "switch_lost")
+    draft.close(outcome, "switch_lost", wait_s=wait_s, talk_s=talk_s)
+
+
+def _recorded(draft: Draft, signal: s.RecordingEnded) -> None:
+    draft.fact(f.RecordingKept(signal.path, "conversation", signal.duration_s))
+
+
+def _recording_failed(draft: Draft, signal: s.RecordingFailed) -> None:
+    draft.fact(f.RecordingLost(signal.path, signal.detail))
+
+
+def _transferred(draft: Draft, signal: s.TransferBegun) -> None:
+    draft.fact(f.CallTransferred(signal.to, "done"))
+
+
+def _disposition(draft: Draft, signal: s.DispositionChosen) -> None:
+    draft.fact(f.DispositionSet(signal.agent, signal.code, signal.note))
+
+
+ANYWHERE: dict[type, Rule] = {
+    s.SwitchLost: _switch_lost,
+    s.RecordingEnded: _recorded,
+    s.RecordingFailed: _recording_failed,
+    s.DispositionChosen: _disposition,
+    s.AgentOffered: offering.refuse,
+    s.LegAnswered: _stray_answer,
+}
+
+IN_QUEUE: dict[type, Rule] = {
+    s.CallArrived: queueing.come_back,
+    s.PlayEnded: queueing.told,
+    s.DigitPressed: queueing.pressed,
+    s.QueueGaveUp: queueing.gave_up,
+    s.LegEnded: _leg_ended_in_queue,
+}
+
+RULES: dict[Phase, dict[type, Rule]] = {
+    Phase.NEW: {s.CallArrived: flowing.begin},
+    Phase.FLOW: {
+        s.CallArrived: flowing.come_back,
+        s.PlayEnded: flowing.resume,
+        s.DigitPressed: flowing.resume,
+        s.TimerFired: flowing.overdue,
+        s.CustomerLookedUp: flowing.resume,
+        s.HttpReturned: flowing.resume,
+        s.RecordEnded: flowing.resume,
+        s.TransferBegun: _transferred,
+        s.TransferEnded: flowing.resume,
+        s.PinChecked: flowing.resume,
+        s.PresenceAnswered: flowing.resume,
+        s.LegEnded: flowing.hung_up,
+    },
+    Phase.WAITING: {**IN_QUEUE, s.AgentOffered: offering.ring, s.QueueTold: queueing.tell},
+    Phase.RINGING: {
+        **IN_QUEUE,
+        s.LegAnswered: offering.answered,
+        s.OfferWithdrawn: offering.withdrawn,
+        s.TimerFired: offering.overdue,
+        s.QueueTold: queueing.tell,
+    },
+    Phase.JOINING: {
+        s.CallArrived: queueing.come_back,
+        s.Joined: offering.joined,
+        s.JoinFailed: offering.join_failed,
+        s.TimerFired: offering.overdue,
+        s.OfferWithdrawn: offering.withdrawn,
+        s.QueueGaveUp: queueing.gave_up,
+        s.LegEnded: _leg_ended_in_queue,
+    },
+    Phase.TALKING: {s.CallArrived: talking.unexpected_return, s.LegEnded: talking.leg_ended},
+    Phase.PARTED: {
+        s.CallArrived: talking.after_talk,
+        s.TimerFired: talking.never_returned,
+        s.LegEnded: talking.gone_after_talk,
+    },
+    Phase.LEAVING: {s.CallArrived: _stray_call, s.LegEnded: _gone, s.TimerFired: _leave_overdue},
+    Phase.CLOSED: {s.CallArrived: _stray_call},
+}

@@ -1,0 +1,136 @@
+"""The wait in a queue: music, announcements, keys that leave it, and its end without an agent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import facts as f
+from .. import orders as o
+from .. import signals as s
+from ..flow.prompts import say
+from ..flow.requests import EnterQueue, QueueEnded
+from ..flow.session import Session
+from ..work import Work
+from .draft import Draft
+from .outcome import outcome_of
+from .state import Interaction
+
+
+def enter_queue(draft: Draft, request: EnterQueue, leg: str, interaction: str, session: Session) -> None:
+    """The flow wants an agent: tell the floor, hold the caller with music."""
+    since = draft.state.waiting_since or draft.now
+    draft.fact(
+        f.QueueEntered(
+            request.queue, request.needs, request.priority, since, request.leave_keys, request.music
+        )
+    )
+    work = Work(
+        interaction=interaction,
+        queue=request.queue,
+        waiting_since=since,
+        priority=request.priority,
+        needs=request.needs,
+        boost_s=request.boost_s,
+        customer=request.customer,
+        language=session.language or "zh",
+    )
+    play_music(draft, leg, request.music, session.language)
+    draft.floor(s.WorkArrived(work))
+
+
+def play_music(draft: Draft, leg: str, music: str, language: str) -> None:
+    """Endless, from the start of the piece; the result of music needs nobody."""
+    said = say(draft.world.prompts, language, (("prompt", music),))
+    draft.order(o.Play(draft.ref(), leg, said.sounds, endless=True))
+
+
+def tell(draft: Draft, signal: s.QueueTold) -> None:
+    """Say where the caller stands; music goes on afterwards."""
+    state = draft.state
+    parts: list[tuple[Any, ...]] = []
+    if signal.what == "position":
+        parts.append(("position", signal.position))
+    if signal.estimate_s is not None:
+        parts.append(("minutes", max(1, round(signal.estimate_s / 60))))
+    if signal.prompt:
+        parts.append(("prompt", signal.prompt))
+    if not parts:
+        return
+    said = say(draft.world.prompts, state.language, tuple(parts))
+    ref = draft.ref()
+    draft.fact(f.AnnouncementStarted(ref, signal.what, signal.position, signal.estimate_s))
+    draft.fact(*(f.PromptMissing(prompt, language) for prompt, language in said.missing))
+    draft.order(o.Play(ref, state.leg, said.sounds))
+
+
+def told(draft: Draft, signal: s.PlayEnded) -> None:
+    """Music again after an announcement, whether it was heard to its end or failed."""
+    state = draft.state
+    if signal.ref != state.announcing or signal.result == "stopped":
+        return
+    draft.fact(f.AnnouncementEnded(signal.ref))
+    play_music(draft, state.leg, state.music, state.language)
+
+
+def pressed(draft: Draft, signal: s.DigitPressed) -> None:
+    """A key that leaves the queue, when the flow offered one; any other key is nothing."""
+    state = draft.state
+    if signal.leg != state.leg or not state.leave_keys or signal.digit not in state.leave_keys:
+        return
+    withdraw(draft, "left")
+    draft.order(o.StopPlay(state.leg))
+    from .flowing import resume  # the flow goes on at its queue step
+
+    resume(draft, QueueEnded("left", signal.digit))
+
+
+def gave_up(draft: Draft, signal: s.QueueGaveUp) -> None:
+    """The floor has no agent for us: the flow decides what comes instead."""
+    state = draft.state
+    if state.offer:
+        drop_offer(draft, "withdrawn")
+    draft.fact(f.QueueExited(state.queue, signal.reason, waited(state, draft.now)))
+    draft.order(o.StopPlay(state.leg))
+    from .flowing import resume
+
+    resume(draft, QueueEnded(signal.reason))
+
+
+def come_back(draft: Draft, signal: s.CallArrived) -> None:
+    """Back from the recover extension: same place, same clock, music again."""
+    state = draft.state
+    draft.fact(f.InteractionResumed(signal.leg, "recovered"))
+    draft.order(o.Answer(signal.leg))
+    play_music(draft, signal.leg, state.music, state.language)
+
+
+def caller_left(draft: Draft, signal: s.LegEnded) -> None:
+    """Abandoned: the customer leaves the queue before an answer."""
+    state = draft.state
+    draft.fact(f.LegLost(signal.leg, signal.reason, signal.cause, signal.by))
+    wait_s = withdraw(draft, "abandoned")
+    draft.close(outcome_of(state, signal.reason), signal.reason, wait_s=wait_s)
+
+
+def withdraw(draft: Draft, reason: str) -> float:
+    """Take the work off the floor and any ringing phone with it; the seconds waited."""
+    state = draft.state
+    if state.offer:
+        drop_offer(draft, "withdrawn")
+    wait_s = waited(state, draft.now)
+    draft.fact(f.QueueExited(state.queue, reason, wait_s))
+    draft.floor(s.WorkWithdrawn(state.interaction, reason))
+    return wait_s
+
+
+def drop_offer(draft: Draft, reason: str) -> None:
+    """End the agent's leg of the offer and state that it was missed."""
+    offer = draft.state.offer
+    assert offer
+    draft.fact(f.AgentMissed(offer.offer, offer.agent, reason))
+    draft.order(o.HangUp(offer.leg, "cancelled"), o.StopTimer(f"ring:{offer.offer}"))
+
+
+def waited(state: Interaction, now: float) -> float:
+    """Seconds in queues so far, ringing included."""
+    return round(now - state.waiting_since, 3) if state.waiting_since is not None else 0.0

@@ -1,0 +1,81 @@
+"""The state of one interaction: the fold of its facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+
+class Phase(Enum):
+    """Where the contact is. Every phase but TALKING has a deadline or another stream that owns one."""
+
+    NEW = "new"
+    FLOW = "flow"  # the flow's session holds the caller; its waits have timers
+    WAITING = "waiting"  # in a queue; the floor owns the wait
+    RINGING = "ringing"  # in a queue, an agent's phone rings (deadlines.py)
+    JOINING = "joining"  # the agent answered, the bridge is being made (deadlines.py)
+    TALKING = "talking"  # the reconciler compares with the switch
+    PARTED = "parted"  # the talk is over, the caller is on the way back (deadlines.py)
+    LEAVING = "leaving"  # hang-up ordered or caller gone, its end is awaited (deadlines.py)
+    CLOSED = "closed"
+
+
+@dataclass(slots=True)
+class Offer:
+    """An agent's phone that is being called, or is connected, for this interaction."""
+
+    offer: str
+    agent: str
+    contact: str
+    leg: str
+    rung_at: float
+    ring_s: float
+    join_ref: str = ""
+    answered_at: float | None = None
+    joining_at: float | None = None
+    connected_at: float | None = None
+    recording: str = ""
+
+
+@dataclass(slots=True)
+class Interaction:
+    """`version` counts the facts folded in: refs and leg ids derive from it."""
+
+    interaction: str = ""
+    version: int = 0
+    phase: Phase = Phase.NEW
+    phase_at: float = 0.0
+    channel: str = "voice"
+    direction: str = "inbound"
+    leg: str = ""
+    leg_up: bool = False
+    leg_end: str = ""  # neutral reason once the caller's leg is gone
+    ani: str = ""
+    name: str = ""
+    dnis: str = ""
+    flow: str = ""
+    flow_version: str = ""
+    language: str = ""
+    customer: dict[str, Any] | None = None
+    session: dict[str, Any] | None = None
+    flow_ended: str = ""
+    queue: str = ""
+    queue_priority: int = 0
+    queue_needs: str = ""
+    leave_keys: str = ""
+    music: str = ""
+    waiting_since: float | None = None
+    announcing: str = ""  # ref of the announcement that plays
+    offer: Offer | None = None
+    connected: int = 0  # talks so far
+    agent: str = ""  # the last agent that talked
+    wait_s: float = 0.0
+    talk_s: float = 0.0
+    voicemail: str = ""
+    gave_up: str = ""
+    transferred: bool = False
+    crashes: int = 0
+    opened_at: float = 0.0
+    outcome: str = ""
+    collected: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,66 @@
+"""The talk and its end: by the caller, by the agent, or found by the reconciler."""
+
+from __future__ import annotations
+
+from .. import facts as f
+from .. import orders as o
+from .. import signals as s
+from ..flow.requests import QueueEnded
+from .draft import RETURN_S, Draft
+from .flowing import resume
+from .outcome import outcome_of
+
+
+def leg_ended(draft: Draft, signal: s.LegEnded) -> None:
+    """Whoever hangs up first ends the talk; the caller's leg then comes back by itself."""
+    state = draft.state
+    offer = state.offer
+    assert offer
+    draft.fact(f.LegLost(signal.leg, signal.reason, signal.cause, signal.by))
+    if signal.leg == state.leg:
+        talk_s = part(draft, "caller")
+        draft.order(o.HangUp(offer.leg, "normal"))
+        draft.close(outcome_of(state, signal.reason), signal.reason, talk_s=talk_s)
+    elif signal.leg == offer.leg:
+        part(draft, "agent")
+        draft.deadline("return", RETURN_S)
+
+
+def part(draft: Draft, by: str) -> float:
+    """State the end of the talk and free the agent for wrap-up; the seconds talked."""
+    offer = draft.state.offer
+    assert offer
+    talk_s = round(draft.now - (offer.connected_at or draft.now), 3)
+    draft.fact(f.ConversationEnded(offer.offer, offer.agent, talk_s, by))
+    draft.floor(s.ConversationOver(offer.offer))
+    if offer.recording:
+        draft.order(o.StopRecording(draft.state.leg, offer.recording))
+    return talk_s
+
+
+def unexpected_return(draft: Draft, signal: s.CallArrived) -> None:
+    """The caller is back although we never heard of the agent's end: the talk is over."""
+    offer = draft.state.offer
+    part(draft, "agent")
+    if offer:
+        draft.order(o.HangUp(offer.leg, "normal"))
+    after_talk(draft, signal)
+
+
+def after_talk(draft: Draft, signal: s.CallArrived) -> None:
+    """Back in the socket: the flow goes on behind its queue step (survey, good-bye)."""
+    draft.fact(f.InteractionResumed(signal.leg, "after_talk"))
+    draft.order(o.StopTimer("return"))
+    resume(draft, QueueEnded("answered"))
+
+
+def never_returned(draft: Draft, signal: s.TimerFired) -> None:
+    """The caller did not come back into the socket: end what may be left of the leg."""
+    if signal.timer == "return":
+        draft.release()
+
+
+def gone_after_talk(draft: Draft, signal: s.LegEnded) -> None:
+    if signal.leg == draft.state.leg:
+        draft.fact(f.LegLost(signal.leg, signal.reason, signal.cause, signal.by))
+        draft.close(outcome_of(draft.state, signal.reason), signal.reason)

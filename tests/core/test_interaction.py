@@ -1,0 +1,302 @@
+"""The state machine of one interaction, signal by signal, without a floor or a switch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from switch_app.core import facts as f
+from switch_app.core import orders as o
+from switch_app.core import signals as s
+from switch_app.core.flow.model import build
+from switch_app.core.flow.prompts import Manifest
+from switch_app.core.interaction import Interaction, Phase, deadlines, decide, evolve
+from switch_app.core.interaction.fallback import fallback
+from switch_app.core.plain import from_json, to_json
+from switch_app.core.world import LocalTime, World
+
+FLOW, FLAWS = build(
+    {
+        "flow": "main",
+        "start": "menu",
+        "steps": {
+            "menu": {
+                "type": "menu",
+                "say": "main_menu",
+                "choices": {"1": "sales", "2": "bye"},
+                "no_input": "sales",
+                "invalid": "sales",
+            },
+            "sales": {
+                "type": "queue",
+                "queue": "sales",
+                "priority": "5",
+                "leave_keys": {"9": "bye"},
+                "timeout": "bye",
+                "empty": "bye",
+                "answered": "bye",
+            },
+            "bye": {"type": "hangup"},
+        },
+    },
+    text="main",
+)
+assert FLOW, FLAWS
+WORLD = World(
+    LocalTime("2026-11-23T09:00:00+08:00", "2026-11-23", 1, 540),
+    flows={FLOW.version: FLOW},
+    prompts=Manifest(),
+)
+ARRIVED = s.CallArrived("i1", "leg", "13800000000", "Ann", "4000", "inbound", "main", FLOW.version)
+OFFER = s.AgentOffered("o1", "1001", "1001", 20.0, "sales")
+
+
+class Contact:
+    """Drives one interaction and keeps all that came of it; the state is refolded after each turn."""
+
+    def __init__(self) -> None:
+        self.state = Interaction()
+        self.now = 1000.0
+        self.facts: list[Any] = []
+        self.orders: list[Any] = []
+        self._stored: list[tuple[type, bytes, float]] = []
+
+    def take(self, signal: Any, after_s: float = 0.0) -> Contact:
+        self.now += after_s
+        decision = decide(self.state, signal, self.now, WORLD)
+        for fact in decision.facts:
+            self._stored.append((type(fact), to_json(fact), self.now))
+        self.facts += decision.facts
+        self.orders = decision.orders
+        self.state = Interaction()  # every test is a persistence test
+        for kind, data, at in self._stored:
+            evolve(self.state, from_json(kind, data), at)
+        return self
+
+    def floor(self) -> list[Any]:
+        return [order.signal for order in self.orders if isinstance(order, o.ToFloor)]
+
+    def ordered(self, kind: type) -> Any:
+        found = [order for order in self.orders if isinstance(order, kind)]
+        assert found, f"no {kind.__name__} among {self.orders}"
+        return found[-1]
+
+    def kinds(self) -> list[str]:
+        return [type(fact).__name__ for fact in self.facts]
+
+
+def queued() -> Contact:
+    contact = Contact().take(ARRIVED)
+    return contact.take(s.DigitPressed("leg", "1"), 2)
+
+
+def ringing() -> Contact:
+    return queued().take(OFFER, 3)
+
+
+def joining() -> Contact:
+    contact = ringing()
+    return contact.take(s.LegAnswered(contact.state.offer.leg), 4)
+
+
+def talking() -> Contact:
+    contact = joining()
+    offer = contact.state.offer
+    return contact.take(s.Joined(offer.join_ref, "leg", offer.leg), 0.1)
+
+
+def test_a_call_reaches_the_queue() -> None:
+    contact = queued()
+    assert contact.state.phase is Phase.WAITING
+    (arrived,) = contact.floor()
+    assert (arrived.work.queue, arrived.work.priority, arrived.work.waiting_since) == ("sales", 5, 1002.0)
+    assert contact.ordered(o.Play).endless
+
+
+def test_an_offer_rings_the_agents_phone_with_an_id_of_ours() -> None:
+    contact = ringing()
+    call = contact.ordered(o.CallAgent)
+    assert call.contact == "1001" and call.leg == contact.state.offer.leg and len(call.leg) == 36
+    assert contact.ordered(o.StartTimer).timer == "ring:o1"
+
+
+def test_the_pair_is_joined_and_the_wait_is_measured() -> None:
+    contact = talking()
+    connected = next(fact for fact in contact.facts if isinstance(fact, f.AgentConnected))
+    assert (connected.agent, connected.wait_s, connected.ring_s) == ("1001", 7.1, 4.0)
+    assert contact.state.phase is Phase.TALKING
+    assert contact.floor() == [s.OfferAnswered("o1")]
+
+
+def test_the_caller_hangs_up_in_the_talk() -> None:
+    contact = talking().take(s.LegEnded("leg", "normal", by="caller"), 30)
+    assert contact.state.phase is Phase.CLOSED and contact.state.outcome == "answered"
+    closed = contact.facts[-1]
+    assert (closed.wait_s, closed.talk_s) == (7.1, 30.0)
+    assert contact.floor() == [s.ConversationOver("o1")]
+    assert contact.ordered(o.HangUp).leg == contact.facts[[*contact.kinds()].index("AgentRung")].leg
+
+
+def test_the_agent_hangs_up_and_the_caller_goes_on_in_the_flow() -> None:
+    contact = talking()
+    contact.take(s.LegEnded(contact.state.offer.leg, "normal", by="agent"), 10)
+    assert contact.state.phase is Phase.PARTED and contact.ordered(o.StartTimer).timer == "return"
+    contact.take(ARRIVED, 0.1)
+    assert contact.ordered(o.HangUp).leg == "leg"  # the flow's `answered` step
+    contact.take(s.LegEnded("leg", "normal", by="application"), 0.1)
+    assert contact.state.outcome == "answered"
+
+
+def test_a_caller_who_never_comes_back_is_released() -> None:
+    contact = talking()
+    contact.take(s.LegEnded(contact.state.offer.leg, "normal"), 10).take(s.TimerFired("return"), 5)
+    assert contact.ordered(o.HangUp).leg == "leg"
+    contact.take(s.TimerFired("leave"), 5)
+    assert contact.state.phase is Phase.CLOSED
+
+
+@pytest.mark.parametrize("reason", ["busy", "rejected", "no_answer", "unreachable"])
+def test_a_missed_offer_puts_the_caller_back(reason: str) -> None:
+    contact = ringing()
+    contact.take(s.LegEnded(contact.state.offer.leg, reason), 20)
+    assert contact.state.phase is Phase.WAITING and contact.state.offer is None
+    assert contact.floor() == [s.OfferMissed("o1", reason)]
+    assert not any(isinstance(order, o.Play) for order in contact.orders), "the music never stopped"
+    assert contact.state.waiting_since == 1002.0
+
+
+def test_the_caller_leaves_while_a_phone_rings() -> None:
+    contact = ringing()
+    leg = contact.state.offer.leg
+    contact.take(s.LegEnded("leg", "normal", by="caller"), 1)
+    assert contact.ordered(o.HangUp).leg == leg
+    assert contact.floor() == [s.WorkWithdrawn("i1", "abandoned")]
+    assert contact.state.outcome == "abandoned"
+
+
+def test_a_phone_that_answers_after_the_caller_left_is_hung_up() -> None:
+    contact = ringing()
+    leg = contact.state.offer.leg
+    contact.take(s.LegEnded("leg", "normal"), 1).take(s.LegAnswered(leg), 0.1)
+    assert contact.ordered(o.HangUp) == o.HangUp(leg, "cancelled")
+
+
+def test_a_join_that_fails_gives_music_again() -> None:
+    contact = joining()
+    offer = contact.state.offer
+    contact.take(s.JoinFailed(offer.join_ref, "-ERR"), 0.1)
+    assert contact.ordered(o.Play).endless and contact.ordered(o.HangUp).leg == offer.leg
+    assert contact.floor() == [s.OfferMissed("o1", "failed")]
+    assert contact.state.phase is Phase.WAITING
+
+
+def test_a_ring_that_nobody_ends_has_our_deadline() -> None:
+    contact = ringing().take(s.TimerFired("ring:o1"), 25)
+    assert contact.state.phase is Phase.WAITING
+    assert contact.floor() == [s.OfferMissed("o1", "no_answer")]
+
+
+def test_the_floor_takes_an_offer_back() -> None:
+    contact = ringing().take(s.OfferWithdrawn("o1", "logged_out"), 1)
+    assert contact.state.phase is Phase.WAITING and not contact.floor()
+    assert contact.ordered(o.HangUp)
+
+
+def test_a_second_offer_while_one_rings_is_handed_back() -> None:
+    contact = ringing().take(s.AgentOffered("o2", "1002", "1002", 20.0, "sales"))
+    assert contact.floor() == [s.OfferMissed("o2", "withdrawn")]
+    assert contact.state.offer.offer == "o1"
+
+
+def test_the_floor_gives_up_and_the_flow_decides() -> None:
+    contact = queued().take(s.QueueGaveUp("timeout"), 60)
+    assert contact.ordered(o.HangUp).leg == "leg"
+    contact.take(s.LegEnded("leg", "normal", by="application"))
+    assert contact.state.outcome == "overflowed"
+    assert contact.facts[-1].wait_s == 60.0
+
+
+def test_a_key_leaves_the_queue() -> None:
+    contact = queued().take(s.DigitPressed("leg", "5"), 1)
+    assert not contact.orders
+    contact.take(s.DigitPressed("leg", "9"), 1)
+    assert s.WorkWithdrawn("i1", "left") in contact.floor()
+
+
+def test_announcements_and_then_music() -> None:
+    contact = queued().take(s.QueueTold("position", 2), 5)
+    announcement = contact.ordered(o.Play)
+    assert not announcement.endless
+    contact.take(s.PlayEnded(announcement.ref, "done"), 3)
+    assert contact.ordered(o.Play).endless
+
+
+def test_an_announcement_cut_by_the_join_brings_no_music_back() -> None:
+    contact = queued().take(s.QueueTold("position", 2), 5)
+    announcement = contact.ordered(o.Play)
+    contact.take(OFFER, 0.1)
+    contact.take(s.LegAnswered(contact.state.offer.leg), 1)
+    contact.take(s.PlayEnded(announcement.ref, "stopped"), 0.1)
+    assert not contact.orders
+
+
+@pytest.mark.parametrize("make", [queued, ringing, joining])
+def test_back_from_the_recover_extension_the_place_is_kept(make: Any) -> None:
+    contact = make()
+    since, phase = contact.state.waiting_since, contact.state.phase
+    contact.take(ARRIVED, 3)
+    assert contact.ordered(o.Play).endless
+    assert (contact.state.waiting_since, contact.state.phase) == (since, phase)
+    assert not contact.floor()
+
+
+def test_back_from_the_recover_extension_in_the_flow() -> None:
+    contact = Contact().take(ARRIVED)
+    contact.take(ARRIVED, 3)
+    assert contact.ordered(o.Play).sounds
+    contact.take(s.DigitPressed("leg", "1"))
+    assert contact.state.phase is Phase.WAITING
+
+
+@pytest.mark.parametrize("make", [lambda: Contact().take(ARRIVED), queued, ringing, joining, talking])
+def test_the_switch_is_lost(make: Any) -> None:
+    contact = make().take(s.SwitchLost(), 1)
+    assert contact.state.phase is Phase.CLOSED
+    assert contact.facts[-1].reason == "switch_lost"
+
+
+@pytest.mark.parametrize("make", [ringing, joining])
+def test_every_transient_phase_has_a_deadline(make: Any) -> None:
+    assert deadlines(make().state)
+
+
+def test_hanging_up_in_the_flow_is_abandoned() -> None:
+    contact = Contact().take(ARRIVED).take(s.LegEnded("leg", "normal", by="caller"), 1)
+    assert contact.state.outcome == "abandoned"
+
+
+def test_a_disposition_is_taken_after_the_close() -> None:
+    contact = talking().take(s.LegEnded("leg", "normal"), 5)
+    contact.take(s.DispositionChosen("1001", "sale", "has <b>ordered</b>"), 5)
+    assert isinstance(contact.facts[-1], f.DispositionSet)
+
+
+def test_after_a_bug_the_operator_queue_and_then_an_apology() -> None:
+    contact = Contact().take(ARRIVED)
+    first = fallback(contact.state, s.DigitPressed("leg", "1"), ZeroDivisionError(), contact.now, WORLD)
+    assert any(isinstance(fact, f.QueueEntered) and fact.queue == "operator" for fact in first.facts)
+    contact.state.crashes = 1
+    second = fallback(contact.state, s.DigitPressed("leg", "1"), ZeroDivisionError(), contact.now, WORLD)
+    assert any(isinstance(order, o.Play) for order in second.orders)
+
+
+def test_refs_are_never_used_twice() -> None:
+    contact = queued()
+    refs = [order.ref for order in contact.orders if isinstance(order, o.Play)]
+    for position in (4, 3, 2):
+        contact.take(s.QueueTold("position", position), 5)
+        refs += [order.ref for order in contact.orders if isinstance(order, o.Play)]
+        contact.take(s.PlayEnded(refs[-1], "done"), 2)
+        refs += [order.ref for order in contact.orders if isinstance(order, o.Play)]
+    assert len(refs) == len(set(refs)) == 7
