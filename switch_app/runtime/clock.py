@@ -1,0 +1,77 @@
+"""The clock port: wall time, local time for the core, and timers that come back as signals."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import gevent
+from gevent import Greenlet
+
+from switch_app.core.world import LocalTime
+
+Holidays = Callable[[str], tuple[str, bool]]  # date -> (holiday's name, is a make-up working day)
+
+
+class WallClock:
+    """Epoch seconds and the centre's local time."""
+
+    def __init__(self, zone: str, holidays: Holidays | None = None) -> None:
+        self.zone = ZoneInfo(zone)
+        self._holidays = holidays or (lambda _: ("", False))
+        self._minute = (-1, LocalTime("", "", 1, 0))
+
+    def now(self) -> float:
+        return time.time()
+
+    def local(self, now: float) -> LocalTime:
+        """Local time of `now`; made once a second, as every turn asks for it."""
+        second = int(now)
+        if self._minute[0] != second:
+            moment = datetime.fromtimestamp(now, UTC).astimezone(self.zone)
+            date = moment.date().isoformat()
+            name, made_up = self._holidays(date)
+            local = LocalTime(
+                moment.isoformat(timespec="seconds"),
+                date,
+                moment.isoweekday(),
+                moment.hour * 60 + moment.minute,
+                name,
+                made_up,
+            )
+            self._minute = (second, local)
+        return self._minute[1]
+
+
+class Timers:
+    """Named timers of all streams; firing calls `fire(stream, name)` in a greenlet of its own."""
+
+    def __init__(self, now: Callable[[], float], fire: Callable[[str, str], None]) -> None:
+        self._now, self._fire = now, fire
+        self._running: dict[tuple[str, str], Greenlet] = {}
+
+    def start(self, stream: str, name: str, due_at: float) -> None:
+        """Start or move a timer; one that is due already fires at the next turn of the hub."""
+        self.stop(stream, name)
+        delay_s = max(0.0, due_at - self._now())
+        self._running[stream, name] = gevent.spawn_later(delay_s, self._due, stream, name)
+
+    def stop(self, stream: str, name: str) -> None:
+        """Stop a timer, if it runs."""
+        running = self._running.pop((stream, name), None)
+        if running is not None and running is not gevent.getcurrent():
+            running.kill(block=False)
+
+    def forget(self, stream: str) -> None:
+        """Stop all timers of a stream."""
+        for key in [key for key in self._running if key[0] == stream]:
+            self.stop(*key)
+
+    def _due(self, stream: str, name: str) -> None:
+        self._running.pop((stream, name), None)
+        self._fire(stream, name)
+
+    def __len__(self) -> int:
+        return len(self._running)

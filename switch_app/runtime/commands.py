@@ -1,0 +1,103 @@
+"""What the control socket can do: live state, presence, disposition, reload, hang-up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from switch_app.core import facts as f
+from switch_app.core import signals as s
+from switch_app.core.acd import floor as acd
+from switch_app.core.errors import Refused
+from switch_app.core.interaction import Interaction, Phase
+from switch_app.core.orders import HangUp
+from switch_app.core.plain import kind_of, to_plain
+
+from .turn import FLOOR, Turns
+
+STATES = ("logged_in", "logged_out", "ready", "ready_once", "not_ready", "wrap_up_done")
+
+
+class Commands:
+    """Each public method is a command; a command is answered by data or by Refused."""
+
+    def __init__(self, turns: Turns, health: Callable[[], dict[str, Any]]) -> None:
+        self._turns, self._health = turns, health
+
+    def table(self) -> dict[str, Callable[..., Any]]:
+        return {
+            "status": self._health,
+            "floor": self.floor,
+            "calls": self.calls,
+            "presence": self.presence,
+            "disposition": self.disposition,
+            "hangup": self.hang_up,
+        }
+
+    def floor(self) -> dict[str, Any]:
+        """The live floor: queues, agents, waiting, and the calls in progress."""
+        live = acd.live(self._turns.floor, self._turns.now())
+        for waiting in live.get("waiting", []):
+            state = self._turns.interactions.get(f"interaction:{waiting['interaction']}")
+            waiting["ani"] = state.ani if state else ""
+        live["calls"] = self.calls()["calls"]
+        return live
+
+    def calls(self) -> dict[str, Any]:
+        """Open interactions with what the desk pops."""
+        now = self._turns.now()
+        return {"calls": [_call(state, now) for state in self._turns.interactions.values() if state.leg]}
+
+    def presence(
+        self, agent: str, state: str, reason: str = "", contact: str = "", by: str = "agent"
+    ) -> dict[str, Any]:
+        """Change an agent's presence; the facts that it made."""
+        if state not in STATES:
+            raise Refused("unknown_state", f"{state!r} is none of {', '.join(STATES)}")
+        facts = self._turns.take(FLOOR, s.PresenceAsked(agent, state, reason, contact, by))
+        refused = next((fact for fact in facts if isinstance(fact, f.PresenceRefused)), None)
+        if refused:
+            raise Refused(refused.reason, f"agent {agent} cannot be {state} now: {refused.reason}")
+        return {"facts": [_told(fact) for fact in facts]}
+
+    def disposition(self, interaction: str, agent: str, code: str, note: str = "") -> dict[str, Any]:
+        """Set the disposition of an interaction, open or closed."""
+        if len(code) > 64 or len(note) > 10_000:
+            raise Refused("too_long", "a code has 64 characters at most, a note 10 000")
+        stream = f"interaction:{interaction}"
+        if self._turns.state_of(stream) is None:
+            raise Refused("unknown_interaction", f"there is no interaction {interaction}")
+        facts = self._turns.take(stream, s.DispositionChosen(agent, code, note))
+        return {"facts": [_told(fact) for fact in facts]}
+
+    def hang_up(self, interaction: str) -> dict[str, Any]:
+        """End a call from the switch's side."""
+        stream = f"interaction:{interaction}"
+        state = self._turns.interactions.get(stream)
+        if state is None or not state.leg_up:
+            raise Refused("unknown_interaction", f"{interaction} is not in progress")
+        self._turns.ports[HangUp].carry_out(stream, HangUp(state.leg))
+        return {}
+
+
+def _call(state: Interaction, now: float) -> dict[str, Any]:
+    return {
+        "interaction": state.interaction,
+        "phase": state.phase.value,
+        "direction": state.direction,
+        "ani": state.ani,
+        "name": state.name,
+        "dnis": state.dnis,
+        "flow": state.flow,
+        "queue": state.queue,
+        "language": state.language,
+        "customer": state.customer,
+        "collected": state.collected,
+        "agent": state.offer.agent if state.offer else state.agent if state.phase is Phase.PARTED else "",
+        "since_s": round(now - state.phase_at, 1),
+        "age_s": round(now - state.opened_at, 1),
+    }
+
+
+def _told(fact: Any) -> dict[str, Any]:
+    return {"kind": kind_of(fact), "data": to_plain(fact)}

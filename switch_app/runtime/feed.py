@@ -1,0 +1,74 @@
+"""The projector's feed: from the journal to the CRM's rows, in a native thread of its own.
+
+Behind by a moment in normal times, by as long as it takes when the database is away; the calls never
+wait for it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from typing import Protocol
+
+from .journal import Entry, Journal
+
+log = logging.getLogger(__name__)
+
+BATCH = 500
+NUDGE_S = 0.5  # looked at without a nudge too
+AWAY_S = 1.0  # between tries when the database is away
+
+
+class Rows(Protocol):
+    def position(self) -> int: ...
+    def apply(self, entries: list[Entry]) -> None: ...
+
+
+class Feed:
+    """`open_rows` is called in the feed's thread, so that the database connection belongs to it."""
+
+    def __init__(self, journal: Journal, open_rows: Callable[[], Rows]) -> None:
+        self._journal, self._open = journal, open_rows
+        self._nudge = threading.Event()
+        self._stopping = False
+        self.position = 0
+        self.alarm = ""
+        self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
+        journal.on_commit(self._nudge.set)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Bring the rows up to date once more and end."""
+        self._stopping = True
+        self._nudge.set()
+
+    def join(self, timeout_s: float = 2.0) -> None:
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        rows: Rows | None = None
+        reader = self._journal.reader()
+        while True:
+            last = self._stopping
+            try:
+                if rows is None:
+                    rows = self._open()
+                    self.position = rows.position()
+                while entries := reader.facts_after(self.position, BATCH):
+                    rows.apply(entries)
+                    self.position = entries[-1].position
+                self.alarm = ""
+            except Exception as error:
+                if not self.alarm:
+                    log.exception("the CRM database takes no rows; they wait in the journal")
+                self.alarm = f"{type(error).__name__}: {error}"
+                rows = None
+                self._nudge.clear()
+                self._nudge.wait(AWAY_S)
+            if last:
+                return
+            self._nudge.wait(NUDGE_S)
+            self._nudge.clear()

@@ -1,0 +1,128 @@
+"""The http port: a flow's request to a public address, tried again on failures.
+
+Addresses are resolved here and private ones refused, so that an author (or a caller's digits in a URL)
+cannot reach what stands behind the firewall; redirects are not followed.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ipaddress
+import json
+import logging
+import socket
+import ssl
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import gevent
+from gevent.threadpool import ThreadPool
+
+from switch_app.core import orders as o
+from switch_app.core import signals as s
+
+log = logging.getLogger(__name__)
+
+ORDERS = (o.CallHttp,)
+THREADS = 8
+LARGEST = 1024 * 1024
+
+
+class Refusal(Exception):
+    """The request may not be made."""
+
+
+class HttpPort:
+    """Requests run in native threads; the result is a signal. allow_private is for tests alone."""
+
+    def __init__(self, take: Callable[[str, Any], object], allow_private: bool = False) -> None:
+        self._take, self._allow_private = take, allow_private
+        self._pool: ThreadPool | None = None
+
+    def carry_out(self, stream: str, order: Any) -> None:
+        gevent.spawn(self._run, stream, order)
+
+    def _run(self, stream: str, order: o.CallHttp) -> None:
+        self._pool = self._pool or ThreadPool(THREADS)
+        result = self._pool.apply(self._tries, (order,))
+        self._take(stream, result)
+
+    def _tries(self, order: o.CallHttp) -> s.HttpReturned:
+        failure = s.HttpReturned(order.ref, "failed")
+        for _ in range(1 + max(0, order.retries)):
+            try:
+                status, body = request(order, self._allow_private)
+            except Refusal as refusal:
+                log.warning("http step refused: %s", refusal)
+                return s.HttpReturned(order.ref, "refused", body=str(refusal))
+            except TimeoutError:
+                failure = s.HttpReturned(order.ref, "timed_out")
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                failure = s.HttpReturned(order.ref, "failed", body=str(error)[:200])
+            else:
+                if status < 500:
+                    return s.HttpReturned(order.ref, "done" if status < 400 else "failed", status, body)
+                failure = s.HttpReturned(order.ref, "failed", status, body)
+        return failure
+
+
+def request(order: o.CallHttp, allow_private: bool = False) -> tuple[int, Any]:
+    """One try. Raises Refusal, TimeoutError, OSError, HTTPException, ValueError."""
+    parts = urlsplit(order.url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise Refusal(f"not an http address: {order.url[:100]!r}")
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    address = resolve(parts.hostname, port, allow_private)
+    connection = _connection(parts.scheme, parts.hostname, address, port, order.timeout_s)
+    try:
+        body, headers = _body(order)
+        target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        connection.request(order.method, target, body, headers)
+        answer = connection.getresponse()
+        return answer.status, _read(answer)
+    finally:
+        connection.close()
+
+
+def resolve(host: str, port: int, allow_private: bool = False) -> str:
+    """An address of the host that may be called. Raises Refusal, OSError."""
+    found = {str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    for address in sorted(found):
+        parsed = ipaddress.ip_address(address.partition("%")[0])
+        mapped = getattr(parsed, "ipv4_mapped", None)
+        if not allow_private and not (mapped or parsed).is_global:
+            raise Refusal(f"{host} is at {address}, which is not a public address")
+    return sorted(found)[0]
+
+
+def _connection(
+    scheme: str, host: str, address: str, port: int, timeout_s: float
+) -> http.client.HTTPConnection:
+    """To the address that was checked, whatever the name resolves to a moment later."""
+    if scheme == "http":
+        connection = http.client.HTTPConnection(host, port, timeout=timeout_s)
+        connection.sock = socket.create_connection((address, port), timeout_s)
+        return connection
+    context = ssl.create_default_context()
+    secure = http.client.HTTPSConnection(host, port, timeout=timeout_s, context=context)
+    plain = socket.create_connection((address, port), timeout_s)
+    secure.sock = context.wrap_socket(plain, server_hostname=host)
+    return secure
+
+
+def _body(order: o.CallHttp) -> tuple[bytes | None, dict[str, str]]:
+    headers = {str(name): str(value) for name, value in order.headers.items()}
+    if order.body is None:
+        return None, headers
+    return json.dumps(order.body).encode(), {"Content-Type": "application/json", **headers}
+
+
+def _read(answer: http.client.HTTPResponse) -> Any:
+    raw = answer.read(LARGEST + 1)
+    if len(raw) > LARGEST:
+        raise ValueError("the answer is too large")
+    text = raw.decode("utf-8", "replace")
+    if "json" in (answer.getheader("Content-Type") or ""):
+        return json.loads(text)
+    return text

@@ -1,0 +1,243 @@
+"""The journal: the append-only log and the one commit point, in a SQLite file of the call server's own.
+
+One writer thread takes batches from a queue and commits everything that has gathered (group
+commit); when a batch is safe, its callback runs on the gevent hub, in the order of the batches.
+When the disk refuses, batches are kept in memory and tried again: routing goes on, `alarm` says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from _queue import SimpleQueue  # the C queue: blocks a native thread, whatever gevent does
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gevent
+import orjson
+from gevent.event import Event
+from gevent.threadpool import ThreadPool
+
+log = logging.getLogger(__name__)
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS entries (       -- what happened, in order; never changed
+    position INTEGER PRIMARY KEY,
+    stream   TEXT NOT NULL,                -- interaction:<id> | floor
+    version  INTEGER NOT NULL,             -- of the stream, counting facts only; 0 for others
+    at       REAL NOT NULL,                -- epoch seconds, UTC
+    what     TEXT NOT NULL,                -- signal | fact | order
+    kind     TEXT NOT NULL,                -- class name of the record
+    data     TEXT NOT NULL                 -- JSON
+);
+-- one writer at a time for each stream: the last guard
+CREATE UNIQUE INDEX IF NOT EXISTS one_history ON entries (stream, version) WHERE what = 'fact';
+CREATE TABLE IF NOT EXISTS open_streams (stream TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS snapshots (stream TEXT PRIMARY KEY, version INTEGER NOT NULL, data TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS texts (hash TEXT PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL);
+"""
+OPENS, CLOSES = "InteractionOpened", "InteractionClosed"
+KEEP_WHEN_FULL = 200_000  # entries that wait in memory for a disk that refuses
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One fact as stored; `data` is plain (core.plain)."""
+
+    position: int
+    stream: str
+    version: int
+    at: float
+    kind: str
+    data: dict[str, Any]
+
+
+Row = tuple[str, int, float, str, str, str]  # stream version at what kind data
+
+
+@dataclass(slots=True)
+class Batch:
+    """Rows that are committed together, and what to do then (on the hub)."""
+
+    rows: list[Row] = field(default_factory=list)
+    then: Callable[[], None] | None = None
+    snapshot: tuple[str, int, str] | None = None
+    text: tuple[str, str, str] | None = None
+
+
+class Journal:
+    """Open with `Journal(path)`, `start()`; `append` never blocks; `close()` flushes."""
+
+    def __init__(self, path: Path, full_sync: bool = False) -> None:
+        self.path = path
+        self.alarm = ""  # why the disk refuses, "" when all is well
+        self.lost = 0  # entries that had to be dropped
+        self._full_sync = full_sync
+        self._in: SimpleQueue[Batch | None] = SimpleQueue()
+        self._done: deque[Batch] = deque()
+        self._wake = Event()
+        self._pool = ThreadPool(1)
+        self._after_commit: list[Callable[[], None]] = []
+        self._db = self._connect()
+        with self._db:
+            self._db.executescript(SCHEMA)
+
+    def _connect(self) -> sqlite3.Connection:
+        db = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
+        db.execute("PRAGMA journal_mode=WAL")
+        db.execute(f"PRAGMA synchronous={'FULL' if self._full_sync else 'NORMAL'}")
+        return db
+
+    # --- writing ----------------------------------------------------------------------------------
+    def start(self) -> None:
+        """Begin to take batches. `append` before it only queues."""
+        self._async = gevent.get_hub().loop.async_()
+        self._async.start(self._wake.set)
+        self._writer = self._pool.spawn(self._write_for_ever)
+        self._carrier = gevent.spawn(self._carry)
+
+    def append(self, batch: Batch) -> None:
+        """Queue a batch; its `then` runs on the hub once the batch is on disk."""
+        self._in.put(batch)
+
+    def on_commit(self, call: Callable[[], None]) -> None:
+        """Call (in the writer's thread) after each commit: the projector's nudge."""
+        self._after_commit.append(call)
+
+    def close(self) -> None:
+        """Write what is queued, run what waits for it, close the file."""
+        self._in.put(None)
+        self._writer.get()
+        while self._done:
+            self._run_one()
+        self._carrier.kill()
+        self._async.stop()
+        self._async.close()
+        self._db.close()
+        self._pool.kill()
+
+    def _write_for_ever(self) -> None:
+        running = True
+        held: list[Batch] = []
+        while running:
+            batches = [self._in.get()]
+            while not self._in.empty():
+                batches.append(self._in.get())
+            if None in batches:
+                running = False
+            fresh = [batch for batch in batches if batch is not None]
+            held = self._commit(held, fresh)
+            self._done.extend(fresh)
+            self._async.send()
+            for call in self._after_commit:
+                call()
+
+    def _commit(self, held: list[Batch], fresh: list[Batch]) -> list[Batch]:
+        """Write held and fresh batches; the batches that the disk refused."""
+        batches = held + fresh
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            for batch in batches:
+                self._write(batch)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as refusal:
+            return self._hold(batches, refusal)
+        if self.alarm:
+            log.warning("journal: the disk takes entries again")
+            self.alarm = ""
+        return []
+
+    def _hold(self, batches: list[Batch], refusal: sqlite3.Error) -> list[Batch]:
+        if self._db.in_transaction:
+            self._db.execute("ROLLBACK")
+        if not self.alarm:
+            log.error("journal cannot be written, routing goes on in memory: %s", refusal)
+        self.alarm = str(refusal)
+        size = sum(len(batch.rows) for batch in batches)
+        while batches and size > KEEP_WHEN_FULL:
+            dropped = batches.pop(0)
+            size -= len(dropped.rows)
+            self.lost += len(dropped.rows)
+        return batches
+
+    def _write(self, batch: Batch) -> None:
+        db = self._db
+        db.executemany(
+            "INSERT INTO entries (stream, version, at, what, kind, data) VALUES (?,?,?,?,?,?)", batch.rows
+        )
+        for stream, _, _, what, kind, _ in batch.rows:
+            if what == "fact" and kind == OPENS:
+                db.execute("INSERT OR IGNORE INTO open_streams VALUES (?)", (stream,))
+            elif what == "fact" and kind == CLOSES:
+                db.execute("DELETE FROM open_streams WHERE stream = ?", (stream,))
+        if batch.snapshot:
+            db.execute("INSERT OR REPLACE INTO snapshots VALUES (?,?,?)", batch.snapshot)
+        if batch.text:
+            db.execute("INSERT OR IGNORE INTO texts VALUES (?,?,?)", batch.text)
+
+    def _carry(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            while self._done:
+                self._run_one()
+
+    def _run_one(self) -> None:
+        batch = self._done.popleft()
+        if batch.then is None:
+            return
+        try:
+            batch.then()
+        except Exception:
+            log.exception("orders after a commit failed")
+
+    # --- reading (own connections: readers never wait for the writer) ----------------------------------
+    def reader(self) -> JournalReader:
+        """A reader with its own connection, for one thread."""
+        return JournalReader(self.path)
+
+
+class JournalReader:
+    """Reads committed entries of a journal file; one connection, one thread."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
+
+    def facts_after(self, position: int, limit: int = 500) -> list[Entry]:
+        """Facts behind a position, oldest first."""
+        return list(self._facts("position > ? ORDER BY position LIMIT ?", (position, limit)))
+
+    def facts_of(self, stream: str, after_version: int = 0) -> Iterator[Entry]:
+        """One stream's facts, oldest first."""
+        return self._facts("stream = ? AND version > ? ORDER BY version", (stream, after_version))
+
+    def _facts(self, where: str, values: tuple[Any, ...]) -> Iterator[Entry]:
+        sql = f"SELECT position, stream, version, at, kind, data FROM entries WHERE what = 'fact' AND {where}"
+        for position, stream, version, at, kind, data in self._db.execute(sql, values):
+            yield Entry(position, stream, version, at, kind, orjson.loads(data))
+
+    def open_streams(self) -> list[str]:
+        """Streams of interactions that are not closed."""
+        return [stream for (stream,) in self._db.execute("SELECT stream FROM open_streams ORDER BY stream")]
+
+    def snapshot(self, stream: str) -> tuple[int, str] | None:
+        """(version, JSON) of the last snapshot."""
+        sql = "SELECT version, data FROM snapshots WHERE stream = ?"
+        row: tuple[int, str] | None = self._db.execute(sql, (stream,)).fetchone()
+        return row
+
+    def texts(self, kind: str) -> dict[str, str]:
+        """hash -> text, of flow versions or prompt manifests."""
+        return dict(self._db.execute("SELECT hash, text FROM texts WHERE kind = ?", (kind,)))
+
+    def last(self) -> Entry | None:
+        """The newest fact."""
+        for entry in self._facts("1 ORDER BY position DESC LIMIT 1", ()):
+            return entry
+        return None
+
+    def close(self) -> None:
+        self._db.close()

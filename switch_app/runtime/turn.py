@@ -1,0 +1,176 @@
+"""The turn: take a signal, decide, append facts and orders, and after the commit carry them out.
+
+    signal -> decide -> evolve -> journal -> (committed) -> ports -> their results come as signals
+
+Runs on the hub without a yield, so there is one writer for every stream. Signals between streams
+are decided in the same batch; an outside order waits for the commit that holds every fact behind it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from switch_app.core import facts as f
+from switch_app.core import interaction as contact
+from switch_app.core import orders as o
+from switch_app.core import signals as s
+from switch_app.core.acd import floor as acd
+from switch_app.core.decision import Decision
+from switch_app.core.interaction import Interaction, Phase
+from switch_app.core.interaction.fallback import fallback
+from switch_app.core.plain import kind_of, to_json
+from switch_app.core.world import World
+
+from .journal import Batch, Journal, Row
+
+log = logging.getLogger(__name__)
+
+FLOOR = "floor"
+SNAPSHOT_EVERY = 1000  # facts of the floor
+ROUNDS = 1000  # signals that one signal may cause before we call it a loop
+
+
+class Port(Protocol):
+    """Carries out orders of some classes. `stream` is where the result signal belongs."""
+
+    def carry_out(self, stream: str, order: Any) -> None: ...
+
+
+class Turns:
+    """All streams of this process, and the ports by class of order."""
+
+    def __init__(
+        self,
+        journal: Journal,
+        now: Callable[[], float],
+        world: Callable[[float, dict[str, Any]], World],
+        load: Callable[[str], Interaction | None],
+    ) -> None:
+        self.journal, self.now, self._world, self._load = journal, now, world, load
+        self.ports: dict[type, Port] = {}
+        self.interactions: dict[str, Interaction] = {}
+        self.floor: acd.Floor = acd.Floor()
+        self.floor_version = 0
+        self.watchers: list[Callable[[str, Any, float], None]] = []  # told of each fact, on the hub
+
+    # --- the turn --------------------------------------------------------------------------------------
+    def take(self, stream: str, signal: Any) -> list[Any]:
+        """Decide a signal and all that it causes in other streams. Gives the facts back."""
+        now = self.now()
+        rows: list[Row] = []
+        outside: list[tuple[str, Any]] = []
+        told: list[Any] = []
+        queue = deque([(stream, signal)])
+        snapshot_due = False
+        touched: set[str] = set()
+        for _ in range(ROUNDS):
+            if not queue:
+                break
+            at_stream, at_signal = queue.popleft()
+            touched.add(at_stream)
+            decision = self._decide(at_stream, at_signal, now)
+            if decision is None:
+                continue
+            if decision.facts or decision.orders:
+                rows.append(_row(at_stream, 0, now, "signal", at_signal))
+            for fact in decision.facts:
+                version = self._evolve(at_stream, fact, now)
+                rows.append(_row(at_stream, version, now, "fact", fact))
+                snapshot_due |= at_stream == FLOOR and version % SNAPSHOT_EVERY == 0
+            told.extend(decision.facts)
+            for order in decision.orders:
+                if isinstance(order, o.ToFloor):
+                    queue.append((FLOOR, order.signal))
+                elif isinstance(order, o.ToInteraction):
+                    queue.append((f"interaction:{order.interaction}", order.signal))
+                else:
+                    rows.append(_row(at_stream, 0, now, "order", order))
+                    outside.append((at_stream, order))
+        else:
+            log.error("signals go round in circles at %s: %s", stream, kind_of(signal))
+        self._forget_closed(touched)
+        if rows:
+            batch = Batch(rows, lambda: self._carry_out(outside))
+            if snapshot_due:
+                batch.snapshot = self.floor_snapshot()
+            self.journal.append(batch)
+        return told
+
+    def take_by_interaction(self, interaction: str, signal: Any) -> list[Any]:
+        return self.take(f"interaction:{interaction}", signal)
+
+    def _decide(self, stream: str, signal: Any, now: float) -> Decision | None:
+        figures = acd.figures(self.floor, now)
+        world = self._world(now, figures)
+        if stream == FLOOR:
+            return self._decide_floor(signal, now, world)
+        state = self.state_of(stream)
+        if state is None:
+            if not isinstance(signal, s.CallArrived):
+                return None
+            state = self.interactions[stream] = Interaction()
+        try:
+            return contact.decide(state, signal, now, world)
+        except Exception as error:
+            log.exception("turn crashed in %s at %s", stream, kind_of(signal))
+            return fallback(state, signal, error, now, world)
+
+    def _decide_floor(self, signal: Any, now: float, world: World) -> Decision | None:
+        try:
+            return acd.decide(self.floor, signal, now, world)
+        except Exception as error:
+            log.exception("turn crashed on the floor at %s", kind_of(signal))
+            return Decision([f.TurnCrashed(kind_of(signal), repr(error)[:300], "signal dropped")])
+
+    def _evolve(self, stream: str, fact: Any, now: float) -> int:
+        if stream == FLOOR:
+            acd.evolve(self.floor, fact, now)
+            self.floor_version += 1
+            version = self.floor_version
+        else:
+            state = self.interactions[stream]
+            contact.evolve(state, fact, now)
+            version = state.version
+        for watcher in self.watchers:
+            watcher(stream, fact, now)
+        return version
+
+    def _carry_out(self, outside: list[tuple[str, Any]]) -> None:
+        for stream, order in outside:
+            port = self.ports.get(type(order))
+            if port is None:
+                log.error("no port for %s of %s", kind_of(order), stream)
+                continue
+            try:
+                port.carry_out(stream, order)
+            except Exception:
+                log.exception("port failed at %s of %s", kind_of(order), stream)
+
+    def _forget_closed(self, streams: set[str]) -> None:
+        """A closed interaction is in the journal, and no more in memory."""
+        for stream in streams:
+            state = self.interactions.get(stream)
+            if state is not None and state.phase is Phase.CLOSED:
+                del self.interactions[stream]
+
+    # --- states ------------------------------------------------------------------------------------------
+    def state_of(self, stream: str) -> Interaction | None:
+        """The state in memory, or a closed one folded again from the journal, or None."""
+        state = self.interactions.get(stream)
+        if state is None:
+            state = self._load(stream)
+            if state is not None:
+                self.interactions[stream] = state
+        return state
+
+    def floor_snapshot(self) -> tuple[str, int, str]:
+        """(stream, version, JSON) for the journal."""
+        return FLOOR, self.floor_version, json.dumps(acd.to_plain(self.floor))
+
+
+def _row(stream: str, version: int, at: float, what: str, record: Any) -> Row:
+    return stream, version, at, what, kind_of(record), to_json(record).decode()

@@ -1,0 +1,40 @@
+"""The outbound socket's server: a leg that enters becomes CallArrived, its end is the line's to tell."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from switch_app.core.signals import TransferEnded
+
+from .arrival import Numbers, arrival
+from .session import OutboundCall
+from .voice import Take, VoiceSwitch
+
+log = logging.getLogger(__name__)
+
+HANDSHAKE_S = 5.0
+LEG_EVENTS = ("CHANNEL_EXECUTE_COMPLETE", "DTMF")
+
+
+class CallServer:
+    """Give `serve` to a listener: it is called with each accepted OutboundCall."""
+
+    def __init__(self, voice: VoiceSwitch, take: Take, numbers: Numbers) -> None:
+        self._voice, self._take, self._numbers = voice, take, numbers
+
+    def serve(self, call: OutboundCall) -> None:
+        """One leg, from its connect to the end of the socket."""
+        reply = call.handshake(HANDSHAKE_S, LEG_EVENTS)
+        signal = arrival(reply, self._numbers)
+        if not signal.leg:
+            log.warning("a connection without a leg: closed")
+            call.exit()
+            return
+        stream = f"interaction:{signal.interaction}"
+        returned = self._voice.attach(signal.leg, stream, call)
+        call.on_gone = lambda reason: self._voice.detach(signal.leg, call)
+        if not call.connected:
+            self._voice.detach(signal.leg, call)
+        first: Any = TransferEnded(returned.ref, "done") if returned else signal
+        self._take(stream, first)

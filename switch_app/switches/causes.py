@@ -1,0 +1,63 @@
+"""The one table between hang-up causes and neutral reasons.
+
+Causes are FreeSWITCH's (switch_types.h, after ITU-T Q.850). What the table does not name is `failed`.
+"""
+
+from __future__ import annotations
+
+REASON_OF_CAUSE = {
+    "NORMAL_CLEARING": "normal",
+    "NORMAL_UNSPECIFIED": "normal",
+    "PICKED_OFF": "normal",
+    "ALLOTTED_TIMEOUT": "normal",
+    "USER_BUSY": "busy",
+    "NO_ANSWER": "no_answer",
+    "NO_USER_RESPONSE": "no_answer",
+    "ALLOTTED_TIMEOUT_RING": "no_answer",
+    "PROGRESS_TIMEOUT": "no_answer",
+    "CALL_REJECTED": "rejected",
+    "DECLINE": "rejected",
+    "USER_NOT_REGISTERED": "unreachable",
+    "SUBSCRIBER_ABSENT": "unreachable",
+    "NETWORK_OUT_OF_ORDER": "unreachable",
+    "DESTINATION_OUT_OF_ORDER": "unreachable",
+    "RECOVERY_ON_TIMER_EXPIRE": "unreachable",
+    "NORMAL_TEMPORARY_FAILURE": "unreachable",
+    "GATEWAY_DOWN": "unreachable",
+    "MEDIA_TIMEOUT": "unreachable",
+    "NO_ROUTE_DESTINATION": "no_route",
+    "NO_ROUTE_TRANSIT_NET": "no_route",
+    "UNALLOCATED_NUMBER": "no_route",
+    "INVALID_NUMBER_FORMAT": "no_route",
+    "INVALID_GATEWAY": "no_route",
+    "CHAN_NOT_IMPLEMENTED": "no_route",
+    "INCOMPATIBLE_DESTINATION": "failed",
+    "NORMAL_CIRCUIT_CONGESTION": "congestion",
+    "SWITCH_CONGESTION": "congestion",
+    "REQUESTED_CHAN_UNAVAIL": "congestion",
+    "FACILITY_REJECTED": "congestion",
+    "ORIGINATOR_CANCEL": "cancelled",
+    "LOSE_RACE": "cancelled",
+    "MANAGER_REQUEST": "cancelled",
+    "EXCHANGE_ROUTING_ERROR": "failed",
+    "SYSTEM_SHUTDOWN": "switch_lost",
+}
+
+CAUSE_OF_REASON = {
+    "normal": "NORMAL_CLEARING",
+    "busy": "USER_BUSY",
+    "rejected": "CALL_REJECTED",
+    "no_route": "UNALLOCATED_NUMBER",
+    "cancelled": "ORIGINATOR_CANCEL",
+    "failed": "NORMAL_TEMPORARY_FAILURE",
+}
+
+
+def reason_of(cause: str) -> str:
+    """The neutral reason of a hang-up cause."""
+    return REASON_OF_CAUSE.get(cause, "failed")
+
+
+def cause_of(reason: str) -> str:
+    """The hang-up cause to send for a neutral reason."""
+    return CAUSE_OF_REASON.get(reason, "NORMAL_CLEARING")

@@ -1,0 +1,45 @@
+"""Events of the control line -> signals."""
+
+from __future__ import annotations
+
+from switch_app.core import signals as s
+from switch_app.esl.message import Event
+
+from .causes import reason_of
+
+SUBSCRIBED = (
+    "CHANNEL_PROGRESS",
+    "CHANNEL_ANSWER",
+    "CHANNEL_BRIDGE",
+    "CHANNEL_HANGUP",
+    "RECORD_STOP",
+    "BACKGROUND_JOB",
+    "HEARTBEAT",
+    "CUSTOM",
+    "sofia::unregister",
+    "sofia::expire",
+)
+
+
+def leg_ended(event: Event) -> s.LegEnded:
+    """CHANNEL_HANGUP: who did it stands in sip_hangup_disposition (mod_sofia.c)."""
+    cause = event.get("Hangup-Cause", "")
+    disposition = event.get("variable_sip_hangup_disposition", "")
+    party = "agent" if event.get("variable_hotline_leg", "") == "agent" else "caller"
+    by = party if disposition.startswith("recv_") else "application" if disposition else "unknown"
+    return s.LegEnded(event.get("Unique-ID", ""), reason_of(cause), cause, by)
+
+
+def originate_failed(leg: str, text: str) -> s.LegEnded | None:
+    """The result of a bgapi originate: `+OK uuid` says nothing new, `-ERR CAUSE` is the end."""
+    if not text.startswith("-ERR"):
+        return None
+    cause = text[4:].split()[0] if text[4:].split() else ""
+    return s.LegEnded(leg, reason_of(cause), cause, "unknown")
+
+
+def recording_ended(event: Event, relative: str) -> s.RecordingEnded:
+    """RECORD_STOP; the length is in variable record_ms (switch_ivr_async.c), else unknown (0)."""
+    length_ms = event.get("variable_record_ms", "0")
+    duration_s = int(length_ms) / 1000 if length_ms.isascii() and length_ms.isdigit() else 0.0
+    return s.RecordingEnded(event.get("Unique-ID", ""), relative, duration_s)

@@ -1,0 +1,113 @@
+"""One caller's ears: at most one playback at a time on a leg, each with exactly one result.
+
+FreeSWITCH would run a second `execute` inside the first (an async socket is polled while a file
+plays), so the next sound waits until the broken one has completed.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from switch_app.core.orders import Play
+from switch_app.core.signals import PlayEnded
+from switch_app.esl.message import Event
+
+log = logging.getLogger(__name__)
+
+MISSING = "FILE NOT FOUND"
+BROKEN = "PLAYBACK ERROR"
+
+
+class Player:
+    """`execute(app, arg, event_uuid)` and `stop()` act on the leg, `tell` takes the results."""
+
+    def __init__(
+        self,
+        execute: Callable[[str, str, str], None],
+        stop: Callable[[], None],
+        playable: Callable[[Play], str],
+        tell: Callable[[PlayEnded], object],
+    ) -> None:
+        self._execute, self._stop, self._playable, self._tell = execute, stop, playable, tell
+        self._running: Play | None = None
+        self._next: Play | None = None
+        self._stopping = False
+        self._rounds = 0  # of an endless sound: each is an execute of its own
+
+    def play(self, order: Play) -> None:
+        """Play, after stopping what plays."""
+        if self._running is None:
+            self._begin(order)
+            return
+        if self._next is not None:
+            self._tell(PlayEnded(self._next.ref, "stopped"))
+        self._next = order
+        self.stop()
+
+    def stop(self) -> None:
+        """Break what plays; its completion brings the result `stopped`."""
+        if self._running is not None and not self._stopping:
+            self._stopping = True
+            self._stop()
+
+    def silence(self) -> None:
+        """Stop all: what plays and what was to come."""
+        if self._next is not None:
+            self._tell(PlayEnded(self._next.ref, "stopped"))
+            self._next = None
+        self.stop()
+
+    def completed(self, event: Event) -> bool:
+        """A CHANNEL_EXECUTE_COMPLETE; True if it was ours."""
+        running = self._running
+        if running is None or event.get("Application-UUID") != self._tag(running):
+            return False
+        response = event.get("Application-Response", "")
+        failed = response in (MISSING, BROKEN)
+        if running.endless and not self._stopping and not failed:
+            self._rounds += 1
+            self._run(running)
+            return True
+        self._ended(running, response if failed else "")
+        return True
+
+    def refused(self, event_uuid: str) -> None:
+        """The switch did not take the playback."""
+        if self._running is not None and event_uuid == self._tag(self._running):
+            self._ended(self._running, "refused")
+
+    def _ended(self, running: Play, failure: str) -> None:
+        self._running = None
+        result = "failed" if failure else "stopped" if self._stopping else "done"
+        self._stopping = False
+        if failure:
+            log.error("sound %s: %s", running.sounds, failure)
+        following, self._next = self._next, None
+        self._tell(PlayEnded(running.ref, result, failure))
+        if following is not None:
+            if self._idle():
+                self._begin(following)
+            else:  # the result has led to a newer Play
+                self._tell(PlayEnded(following.ref, "stopped"))
+
+    def gone(self) -> None:
+        """The socket is gone: what played has stopped for us."""
+        for order in (self._running, self._next):
+            if order is not None:
+                self._tell(PlayEnded(order.ref, "stopped", "socket gone"))
+        self._running = self._next = None
+
+    def _idle(self) -> bool:
+        return self._running is None
+
+    def _begin(self, order: Play) -> None:
+        self._rounds, self._stopping = 0, False
+        self._running = order
+        self._run(order)
+
+    def _run(self, order: Play) -> None:
+        self._execute("playback", self._playable(order), self._tag(order))
+
+    def _tag(self, order: Play) -> str:
+        return f"play:{order.ref}:{self._rounds}"

@@ -1,0 +1,145 @@
+"""Compares what the switch holds with what we believe; events are hints, this is the truth.
+
+An error of `show channels` means unknown, never none (with -nosql FreeSWITCH answers -ERR).
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from switch_app.core import signals as s
+from switch_app.core.interaction import Interaction, Phase
+
+from .control_line import ControlLine
+from .voice import RECOVER, VoiceSwitch
+
+log = logging.getLogger(__name__)
+
+EVERY_S = 5.0
+IN_QUEUE = (Phase.WAITING, Phase.RINGING, Phase.JOINING)
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A row of `show channels as json`."""
+
+    leg: str
+    callstate: str  # RINGING | EARLY | ACTIVE | HELD | DOWN ...
+
+
+def read_channels(text: str) -> dict[str, Channel] | None:
+    """Channels by leg, or None when the switch could not say (-ERR, cut text)."""
+    try:
+        found = json.loads(text)
+        rows = found.get("rows", []) if found["row_count"] else []
+        return {row["uuid"]: Channel(row["uuid"], row.get("callstate", "")) for row in rows}
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+class Reconciler:
+    """`look()` now and then, and at once when the control line is up again.
+
+    A difference counts only when two looks in a row see it: `show channels` lags behind the events.
+    """
+
+    def __init__(
+        self,
+        line: ControlLine,
+        voice: VoiceSwitch,
+        take: Callable[[str, Any], object],
+        interactions: Mapping[str, Interaction],
+    ) -> None:
+        self._line, self._voice, self._take, self._interactions = line, voice, take, interactions
+        self._suspects: set[tuple[str, str]] = set()  # (what, leg) of the last look
+        self._core = ""
+
+    def look(self) -> None:
+        """One comparison. Raises ConnectionError, TimeoutError when the switch does not answer."""
+        if self._restarted():
+            return
+        channels = read_channels(self._line.api("show", "channels as json"))
+        if channels is None:
+            log.warning("the switch could not list its channels: nothing is concluded from that")
+            return
+        before, self._suspects = self._suspects, set()
+        for stream, state in list(self._interactions.items()):
+            self._compare(stream, state, channels, before)
+        self._strays(channels, before)
+
+    def _restarted(self) -> bool:
+        """A new Core-UUID: the switch died meanwhile, and with it every leg."""
+        core = self._line.api("global_getvar", "core_uuid").strip()
+        if not core or core.startswith("-ERR"):
+            return False
+        known, self._core = self._core, core
+        if not known or known == core:
+            return False
+        log.error("the switch has started anew: its calls are lost")
+        for stream in list(self._interactions):
+            self._take(stream, s.SwitchLost())
+        self._voice.streams.clear()
+        return True
+
+    def remember_core(self, core: str) -> None:
+        """The Core-UUID of before our own restart, so that a switch that died meanwhile is noticed."""
+        self._core = self._core or core
+
+    @property
+    def core(self) -> str:
+        return self._core
+
+    def _compare(
+        self, stream: str, state: Interaction, channels: Mapping[str, Channel], before: set[tuple[str, str]]
+    ) -> None:
+        offer = state.offer
+        if state.leg_up and state.leg not in channels and self._twice("gone", state.leg, before):
+            self._take(stream, s.LegEnded(state.leg, "normal", "RECONCILED"))
+            return
+        if state.leg_up:
+            self._voice.streams.setdefault(state.leg, stream)
+        if offer is None:
+            self._ownerless(state, channels, before)
+            return
+        if offer.leg not in channels:
+            if self._twice("gone", offer.leg, before):
+                reason = "normal" if state.phase is Phase.TALKING else "failed"
+                self._take(stream, s.LegEnded(offer.leg, reason, "RECONCILED"))
+            return
+        self._voice.streams.setdefault(offer.leg, stream)
+        if state.phase is Phase.RINGING and channels[offer.leg].callstate == "ACTIVE":
+            if self._twice("answered", offer.leg, before):
+                self._take(stream, s.LegAnswered(offer.leg))
+        elif state.phase is Phase.JOINING and self._twice("joining", offer.leg, before):
+            partner = self._line.api("uuid_getvar", f"{state.leg} bridge_uuid").strip()
+            joined = s.Joined(offer.join_ref, state.leg, offer.leg)
+            failed = s.JoinFailed(offer.join_ref, "not bridged")
+            self._take(stream, joined if partner == offer.leg else failed)
+
+    def _ownerless(
+        self, state: Interaction, channels: Mapping[str, Channel], before: set[tuple[str, str]]
+    ) -> None:
+        """A caller that should be in our socket and is not: endless tone, park, a zombie (survival.md)."""
+        held = state.phase in (Phase.FLOW, Phase.PARTED, *IN_QUEUE) and not state.transferred
+        lost = held and state.leg in channels and state.leg not in self._voice.callers
+        if lost and self._twice("ownerless", state.leg, before):
+            log.warning("%s has no owner: sent to the recover extension", state.leg)
+            self._line.api("uuid_transfer", f"{state.leg} {RECOVER.replace(':', ' ')}")
+
+    def _strays(self, channels: Mapping[str, Channel], before: set[tuple[str, str]]) -> None:
+        """Legs that we called (their ids are of version 8, core/ids.py) and that nobody wants any more."""
+        wanted = {state.offer.leg for state in self._interactions.values() if state.offer}
+        for leg in channels:
+            ours = len(leg) == 36 and leg[14] == "8"
+            unwanted = ours and leg not in wanted and not self._voice.is_transfer(leg)
+            if unwanted and self._twice("stray", leg, before):
+                log.warning("%s belongs to nobody: hung up", leg)
+                self._line.api("uuid_kill", f"{leg} NORMAL_CLEARING")
+
+    def _twice(self, what: str, leg: str, before: set[tuple[str, str]]) -> bool:
+        self._suspects.add((what, leg))
+        return (what, leg) in before
