@@ -7,6 +7,7 @@ import sys
 
 import click
 
+from ..core.errors import Refused
 from ..settings import load
 from ..supervisor.recipe import run
 
@@ -17,5 +18,10 @@ def command(demo: bool) -> None:
     """Bring the whole call centre up. Ctrl-C or SIGTERM ends it."""
     if sys.stdout is not None:
         sys.stdout.reconfigure(line_buffering=True, errors="replace")  # type: ignore[union-attr]
+    if demo:
+        from ..phones.phone import MISSING, available
+
+        if not available():
+            raise Refused("no_phones", f"--demo: {MISSING}; everything else works without")
     os.umask(0o027)  # VAR holds people's calls
     sys.exit(run(load(), demo, click.echo))

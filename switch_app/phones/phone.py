@@ -230,6 +230,8 @@ class Phones:
 
     def close(self) -> None:
         for process in self._processes:
+            process.begin_to_end()
+        for process in self._processes:
             process.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 

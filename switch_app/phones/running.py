@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -82,13 +83,18 @@ class RunningPhones:
         self._wait(lambda: number in self._replies, REPLY_S, f"no reply to {command['do']}")
         return self._replies.pop(number)
 
-    def close(self) -> None:
-        """End it politely (it hangs up and unregisters), by force after PARTING_S."""
+    def begin_to_end(self) -> None:
+        """It hangs up and unregisters, then ends; follow with close()."""
         assert self._child.stdin is not None
-        try:
+        with contextlib.suppress(OSError):
             self._child.stdin.close()
+
+    def close(self) -> None:
+        """End it politely, by force after PARTING_S."""
+        self.begin_to_end()
+        try:
             self._child.wait(PARTING_S)
-        except (OSError, subprocess.TimeoutExpired):
+        except subprocess.TimeoutExpired:
             self._child.kill()
         self._child.wait()
         self._reader.join(PARTING_S)

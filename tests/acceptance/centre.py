@@ -26,6 +26,7 @@ from typing import Any
 from freeswitch import FreeSwitch
 
 from switch_app.phones.phone import Phone, Phones
+from switch_app.runtime.control_client import ControlClient
 
 START_S = 30.0
 END_S = 5.0
@@ -186,6 +187,14 @@ class Centre:
         """This caller's newest interaction, when it is closed."""
         return self.interaction(number, lambda it: it["closed_at"], timeout_s)
 
+    def floor(self) -> dict[str, Any]:
+        """Queues, agents, who waits and who talks, now."""
+        return ControlClient(self.var / "run" / "control.sock").ask("floor")
+
+    def agent_state(self, agent: str) -> dict[str, Any]:
+        """The agent's line of the floor; {} for one who was never there."""
+        return next((each for each in self.floor()["agents"] if each["agent"] == agent), {})
+
     def secrets(self) -> dict[str, Any]:
         if not self._secrets:
             self._secrets = self.ask("secrets")
@@ -210,14 +219,21 @@ class Centre:
         return phone
 
     def clear(self) -> None:
-        """Hang everything up, log every agent out, end all phones."""
+        """End all phones, which hang up and unregister; log every agent out; wait for an empty floor."""
         if self._phones is not None:
             self._phones.close()
             self._phones = None
+        for agent in self.floor()["agents"]:
+            if agent["state"] != "logged_out":
+                self.presence(agent["agent"], "logged_out")
+        until(self._is_empty, 15, lambda: f"an empty floor; it has {_busy(self.floor())}", 0.1)
 
-    def presence(self, agent: str, state: str, contact: str = "") -> None:
+    def _is_empty(self) -> bool:
+        return not any(_busy(self.floor()))
+
+    def presence(self, agent: str, state: str, reason: str = "") -> None:
         """As a supervisor sets it."""
-        self.hotline("presence", agent, state, *(["--contact", contact] if contact else []))
+        self.hotline("presence", agent, state, *(["--reason", reason] if reason else []))
 
     # --- its processes and logs -------------------------------------------------------------------------
     def pid(self, child: str) -> int:
@@ -305,6 +321,11 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _busy(floor: dict[str, Any]) -> tuple[Any, Any, Any]:
+    agents = [each for each in floor["agents"] if each["state"] != "logged_out"]
+    return floor["waiting"], agents, floor.get("calls", [])
 
 
 def _brief(interaction: dict[str, Any]) -> str:

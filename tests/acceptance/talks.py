@@ -1,0 +1,106 @@
+"""The moves that scenarios are made of: agents at work, callers in a queue, two people who hear each other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import audio
+from centre import Centre, until
+
+from switch_app.phones.phone import Phone
+
+CALLER_HZ, AGENT_HZ = 440, 600
+KEYS = {"sales": "1", "support": "2", "billing": "3", "operator": "0"}  # of ivr_flows/main.yml
+CHINESE = "1"
+
+
+def agent_at_work(centre: Centre, number: str, phone: Phone | None = None, **options: Any) -> Phone:
+    """A registered phone at which the agent has logged in by *11 and gone ready by *12."""
+    phone = phone or centre.agent(number, **options)
+    dial_code(centre, phone, number, "*11", f"{number}#{centre.secrets()['agents'][number]['pin']}#")
+    dial_code(centre, phone, number, "*12")
+    wait_state(centre, number, "ready")
+    phone.play_tone(AGENT_HZ)
+    return phone
+
+
+def dial_code(centre: Centre, phone: Phone, agent: str, code: str, digits: str = "") -> None:
+    """Dial a keypad code from an agent's phone, to the end of what it says."""
+    phone.skip()
+    phone.call(code)
+    phone.wait_for("confirmed")
+    if digits:
+        phone.digits(digits)
+    phone.wait_for("disconnected", 30)
+
+
+def wait_state(centre: Centre, agent: str, *states: str, timeout_s: float = 5.0) -> dict[str, Any]:
+    """Until the floor shows the agent in one of the states."""
+    last: dict[str, Any] = {}
+
+    def there() -> bool:
+        nonlocal last
+        last = centre.agent_state(agent)
+        return last.get("state") in states
+
+    until(there, timeout_s, lambda: f"agent {agent} {' or '.join(states)}; is {last}")
+    return last
+
+
+def caller_in_queue(centre: Centre, number: str, queue: str = "sales", **options: Any) -> Phone:
+    """A caller who has come through the menu and waits."""
+    caller = centre.caller(number, **options)
+    caller.play_tone(CALLER_HZ)
+    into_queue(centre, caller, number, queue)
+    return caller
+
+
+def into_queue(centre: Centre, caller: Phone, number: str, queue: str = "sales") -> None:
+    caller.skip()
+    caller.call("4000")
+    caller.wait_for("confirmed")
+    caller.digits(CHINESE + KEYS[queue])
+    wait_queued(centre, number, queue)
+
+
+def wait_queued(centre: Centre, number: str, queue: str, timeout_s: float = 25.0) -> None:
+    """Until the caller waits in the queue, or was there and is being served."""
+
+    def there() -> bool:
+        facts = next((each["facts"] for each in centre.interactions() if each["from"] == number), [])
+        return any(fact["kind"] == "QueueEntered" and fact["data"]["queue"] == queue for fact in facts)
+
+    until(there, timeout_s, f"{number} in the queue {queue}", 0.3)
+
+
+def waiting(centre: Centre, queue: str = "") -> list[str]:
+    """The numbers of those who wait, in their order."""
+    return [each["ani"] for each in centre.floor()["waiting"] if queue in ("", each["queue"])]
+
+
+def take(agent: Phone, timeout_s: float = 10.0) -> str:
+    """The agent answers the ringing phone; returns what it showed as From."""
+    event = agent.wait_for("incoming", timeout_s)
+    agent.answer()
+    agent.wait_for("confirmed")
+    return str(event["from"])
+
+
+def hear(phone: Phone, path: Path, seconds: float = 1.0) -> audio.Samples:
+    phone.listen(path, seconds)
+    return audio.read(path).mono
+
+
+def assert_talk(caller: Phone, agent: Phone, folder: Path) -> None:
+    """Each hears the other one's tone and nothing else, for a second."""
+    for phone, hz in ((caller, AGENT_HZ), (agent, CALLER_HZ)):
+        until(lambda phone=phone, hz=hz: audio.tone_share(hear(phone, folder / "moment.wav", 0.3), hz) > 0.9, 5,
+              f"{phone.line} hears {hz} Hz")  # fmt: skip
+        heard = hear(phone, folder / f"{phone.line}.wav")
+        assert audio.tone_share(heard, hz) > 0.9, f"{phone.line} hears {audio.loudest_tone(heard)} Hz"
+
+
+def facts(interaction: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    """The data of its facts of a kind, in order."""
+    return [fact["data"] for fact in interaction["facts"] if fact["kind"] == kind]
