@@ -1,0 +1,155 @@
+"""A caller's connection: the switch's `socket` application, seen from the call server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from uuid import uuid4
+
+from gevent import socket, spawn_later
+from gevent.event import AsyncResult
+
+from ..esl import commands
+from ..esl.message import Event, Frame
+from .errors import SwitchGone
+from .face import FacedSession
+from .transport import Transport
+
+# HANGUP_COMPLETE is the last event of a channel; it comes after the end of every application.
+EVENTS = ("CHANNEL_EXECUTE_COMPLETE", "DTMF", "CHANNEL_HANGUP", "CHANNEL_HANGUP_COMPLETE")
+_EXIT_S = 1.0
+
+
+class OutboundCall(Transport, FacedSession):
+    """One call of `socket HOST:PORT async full`.
+
+    Set the callbacks, then call `handshake`. `on_event(event)`: the subscribed events of this
+    channel. `on_refused(event_uuid, text)`: the switch did not take an `execute`. `on_gone(reason)`:
+    the connection is over, exactly once, whatever happened (reasons: Transport). They run in the
+    reading greenlet and must not wait.
+    """
+
+    def __init__(self, sock: socket.socket, client_address: object = None) -> None:
+        Transport.__init__(self)
+        self.client_address = client_address
+        self.session_data: Event | None = None
+        self.expected_events: dict[str, list[object]] = {}
+        self.on_refused: Callable[[str, str], None] | None = None
+        self._on_gone: Callable[[str], None] | None = None
+        self._gone_told = self._is_gone = self._exiting = False
+        self._awaited: dict[str, AsyncResult[Event | None]] = {}
+        self._outbound_connected = False
+        self._open(sock, outbound=True)
+
+    def handshake(
+        self, timeout_s: float = 5.0, events: Iterable[str] = EVENTS, format: str = "plain", linger_s: int = 5
+    ) -> Event:
+        """`connect`, and subscribe to a few events of this channel only.
+
+        Returns the channel's data. Raises SwitchGone, TimeoutError (the connection is then closed).
+        `myevents` would enable 23 kinds of events, which costs the switch more than our parsing: a
+        filter and a short list do (event_handler of mod_event_socket.c applies the filter to all).
+        After the hang-up the switch keeps the connection for `linger_s` seconds at most.
+        """
+        try:
+            data = self.ask(commands.connect(), timeout_s).event()
+            leg = data.get("Unique-ID", "")
+            self.session_data = data
+            self.post(
+                commands.linger(linger_s),
+                commands.filter("Unique-ID", leg),
+                commands.events(events, format),
+            )
+        except BaseException:
+            self.close()
+            raise
+        self._outbound_connected = True
+        return data
+
+    @property
+    def on_gone(self) -> Callable[[str], None] | None:
+        """Called with the reason when the connection is over; at once if it already is."""
+        return self._on_gone
+
+    @on_gone.setter
+    def on_gone(self, callback: Callable[[str], None] | None) -> None:
+        self._on_gone = callback
+        if self._is_gone:
+            self._safely(self._tell_gone)
+
+    def _tell_gone(self) -> None:
+        if self._on_gone and not self._gone_told:
+            self._gone_told = True
+            self._on_gone(self.gone_reason)
+
+    def command(self, wanted: bytes, timeout_s: float = 5.0) -> Frame:
+        """Write one command and wait for its reply. Raises SwitchGone, TimeoutError."""
+        return self.ask(wanted, timeout_s)
+
+    def connect(self) -> Event:
+        """greenswitch's name of the handshake."""
+        return self.session_data or self.handshake()
+
+    @property
+    def uuid(self) -> str:
+        """The channel's id, "" before the handshake."""
+        return self.session_data.get("Unique-ID", "") if self.session_data else ""
+
+    def execute(self, app: str, arg: str = "", event_uuid: str = "", lock: bool = False) -> None:
+        """Start an application and go on.
+
+        Its end is a CHANNEL_EXECUTE_COMPLETE with `event_uuid` as Application-UUID, or on_refused, or
+        on_gone.
+        """
+        on_reply = partial(self._replied, event_uuid) if event_uuid else None
+        self.post(commands.execute(app, arg, "", event_uuid, lock), on_reply=on_reply)
+
+    def run(self, app: str, arg: str = "", timeout_s: float | None = None) -> Event:
+        """Start an application and wait for its end. Raises SwitchGone, TimeoutError."""
+        event_uuid = str(uuid4())
+        done = self._awaited[event_uuid] = AsyncResult()
+        try:
+            self.execute(app, arg, event_uuid)
+            done.wait(timeout_s)
+        finally:
+            del self._awaited[event_uuid]
+        if not done.ready():
+            raise TimeoutError(f"the application did not end within {timeout_s:g} s")
+        if done.value is None:
+            raise SwitchGone(self.gone_reason if not self.connected else "refused")
+        return done.value
+
+    def exit(self) -> None:
+        """Let go of the channel: the switch goes on with it. Does nothing if the connection is over."""
+        if self.connected and not self._exiting:
+            self._exiting = True
+            self.post(commands.exit_())
+            spawn_later(_EXIT_S, self.close)
+
+    def _event(self, event: Event) -> None:
+        if self._awaited and event.name == "CHANNEL_EXECUTE_COMPLETE":
+            waiting = self._awaited.get(event.get("Application-UUID", ""))
+            if waiting:
+                waiting.set(event)
+        super()._event(event)
+        if event.name == "CHANNEL_HANGUP_COMPLETE":
+            self.exit()  # or the switch would linger for nothing
+
+    def _replied(self, event_uuid: str, reply: Frame | None) -> None:
+        text = reply.get("Reply-Text", "") if reply else ""
+        if not text.startswith("-ERR"):
+            return
+        if event_uuid in self._awaited:
+            self._awaited[event_uuid].set(None)
+        elif self.on_refused:
+            self.on_refused(event_uuid, text)
+
+    def _lingers(self) -> None:
+        self._outbound_connected = False
+
+    def _closed(self, reason: str) -> None:
+        self._outbound_connected = False
+        for waiting in self._awaited.values():
+            waiting.set(None)
+        self._is_gone = True
+        self._tell_gone()
