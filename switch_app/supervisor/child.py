@@ -21,11 +21,15 @@ LONGEST_LINE = 65536
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run. A child is `ready` when it has printed a line `ready` on standard output."""
+    """What to run. A child is `ready` when it has printed a line `ready` on standard output.
+
+    last: it is started when all others are ready, because it uses them from its first moment.
+    """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
+    last: bool = False
 
 
 class Child:

@@ -53,14 +53,11 @@ def choose_ports(settings: Settings) -> Settings:
 
 def programs(settings: Settings, demo: bool) -> list[Program]:
     """What to start; the first is the one that ends last."""
-    names = [
-        *(["softswitch"] if settings.switch == "embedded" else []),
-        "serve",
-        "admin",
-        *(["demo"] if demo else []),
-    ]
+    names = [*(["softswitch"] if settings.switch == "embedded" else []), "serve", "admin"]
     environment = {**os.environ, **environment_of(settings), "PYTHONUNBUFFERED": "1"}
-    return [Program(name, (sys.executable, "-m", "switch_app", name), environment) for name in names]
+    command = (sys.executable, "-m", "switch_app")
+    found = [Program(name, (*command, name), environment) for name in names]
+    return [*found, Program("demo", (*command, "demo"), environment, last=True)] if demo else found
 
 
 def environment_of(settings: Settings) -> dict[str, str]:

@@ -91,11 +91,13 @@ class Watch:
     def _turn(self, longest_s: float) -> None:
         now = time.monotonic()
         for child in self.children:
-            if child.start_due is not None and child.start_due <= now:
+            if child.start_due is not None and child.start_due <= now and self._may_start(child):
                 child.start()
                 self._selector.register(child.output(), selectors.EVENT_READ, child)
                 self._changed()
-        waits = [child.start_due - now for child in self.children if child.start_due is not None]
+        waits = [
+            child.start_due - now for child in self.children if child.start_due and child.start_due > now
+        ]
         was_ready = [child.ready for child in self.children]
         self._poll(max(0.0, min([longest_s, *waits])))
         for child in self.children:
@@ -104,6 +106,9 @@ class Watch:
                 self._changed()
         if was_ready != [child.ready for child in self.children]:
             self._changed()
+
+    def _may_start(self, child: Child) -> bool:
+        return not child.program.last or all(each.ready for each in self.children if not each.program.last)
 
     def _poll(self, longest_s: float) -> None:
         for key, _ in self._selector.select(longest_s):

@@ -140,3 +140,9 @@ def test_what_a_child_leaves_behind_in_its_session_ends_with_it(supervise, tmp_p
     grandchild = int(mark.read_text())
     until(lambda: not is_alive(grandchild) or int(mark.read_text() or 0) != grandchild, 3.0)
     until(lambda: not is_alive(grandchild), 3.0)
+
+
+def test_the_last_child_is_started_when_the_others_are_ready(supervise, tmp_path):
+    late = TIED + "import time; time.sleep(0.5); lifeline.ready(); import signal; signal.pause()"
+    told = ready(supervise(LAST_b=STEADY, a=late), tmp_path)
+    assert told["LAST_b"]["started_at"] - told["a"]["started_at"] > 0.5

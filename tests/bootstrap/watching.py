@@ -13,13 +13,13 @@ folder = Path(sys.argv[1])
 children = []
 for argument in sys.argv[2:]:
     name, _, text = argument.partition("=")
-    program = Program(name, (sys.executable, "-c", text), dict(os.environ))
+    program = Program(name, (sys.executable, "-c", text), dict(os.environ), name.startswith("LAST"))
     children.append(Child(program, RotatingLog(folder / f"{name}.log", 1_000_000, 2)))
 
 
 def tell() -> None:
     state.write(folder, {
-        each.program.name: {"pid": each.pid, "ready": each.ready, "restarts": each.restarts} for each in children
+        each.program.name: {"pid": each.pid, "ready": each.ready, "restarts": each.restarts, "started_at": each.started_at} for each in children
     })  # fmt: skip
 
 
