@@ -20,7 +20,7 @@ Check = Callable[[Mapping[str, Flow]], list[FlowProblem]]
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What a reload did. added, changed: now in force; removed; kept: still the old one, the new is broken."""
+    """What a reload did. added, changed: now in force. kept: still the old one, the new is broken."""
 
     added: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()

@@ -91,14 +91,13 @@ def read(text: str, file: str) -> Document:
 
 def _check_events(text: str, file: str, document: Document) -> None:
     """Anchors, tags, size and depth, before anything is built (an alias bomb never grows)."""
-    depth = nodes = 0
-    for event in yaml.parse(text, Loader=yaml.BaseLoader):
+    depth = 0
+    for nodes, event in enumerate(yaml.parse(text, Loader=yaml.BaseLoader)):
         line, column = event.start_mark.line + 1, event.start_mark.column + 1
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             depth += 1
         elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
             depth -= 1
-        nodes += 1
         problem = _event_problem(event, depth, nodes)
         if problem:
             document.problems.append(FlowProblem(*problem, file, line, column))

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from simpleeval import DEFAULT_OPERATORS, InvalidExpression, SimpleEval
+from simpleeval import DEFAULT_OPERATORS, InvalidExpression, SimpleEval  # type: ignore[import-untyped]
 
 LONGEST = 500  # characters
 BIGGEST = 10**15  # of a number
@@ -104,7 +104,7 @@ _OPERATORS = {
 }
 
 
-class _Evaluator(SimpleEval):
+class _Evaluator(SimpleEval):  # type: ignore[misc]
     """Attributes are keys of mappings and nothing else; what is absent is an empty text."""
 
     def _eval_attribute(self, node: ast.Attribute) -> Any:

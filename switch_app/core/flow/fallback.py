@@ -1,4 +1,4 @@
-"""What holds a caller when a flow has failed and says nothing about it: the operator queue, then an apology."""
+"""What holds a caller when a flow has failed and has no on_error: the operator queue, then an apology."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ class Turnout:
 
 
 def begin(version: str, leg: str, call: Mapping[str, Any], world: World, now: float, refs: Refs) -> Turnout:
-    """Start a flow for a caller. call: interaction, ani, dnis, name, and language where the number has one."""
+    """Start a flow for a caller. call: interaction, ani, dnis, name; language where the number has one."""
     session = Session(leg=leg, call={k: v for k, v in call.items() if k != "language"}, version=version)
     turn = Turn(session, world, now, refs)
     flow = world.flows.get(version)

@@ -34,7 +34,7 @@ class FlowHead(Written):
 
     flow: Name
     title: dict[str, str] = Field(default_factory=dict)  # language -> text
-    languages: tuple[str, ...] = Field(("zh", "en"), min_length=1)
+    languages: tuple[str, ...] = Field(default=("zh", "en"), min_length=1)
     start: Target
     on_error: Target = ""
     on_hangup: Target = ""
@@ -148,7 +148,8 @@ def _step(name: str, written: Any, flaws: list[Flaw]) -> Step | None:
             Flaw((*path, "type"), "unknown-type", f"unknown step type {kind}", did_you_mean(kind, STEP_TYPES))
         )
         return None
-    return validate(step_type, written, path, flaws)
+    step: Step | None = validate(step_type, written, path, flaws)
+    return step
 
 
 def did_you_mean(word: Any, known: Any) -> str:

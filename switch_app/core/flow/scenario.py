@@ -19,8 +19,8 @@ class Move(_Written):
     """
 
     hear: str | None = None
-    press: str | None = Field(None, pattern=r"^[0-9*#A-D]+$")
-    silence: float | None = Field(None, ge=0, le=3600)
+    press: str | None = Field(default=None, pattern=r"^[0-9*#A-D]+$")
+    silence: float | None = Field(default=None, ge=0, le=3600)
     hang_up: Literal[True] | None = None
     queue: Literal["answered", "timeout", "empty", "full"] | None = None
 
@@ -47,13 +47,15 @@ class Expected(_Written):
     priority: int | None = None
     transferred_to: str | None = None
     presence: str | None = None
+    reason: str | None = None
     voicemail: str | None = None
     outcome: Literal["completed", "failed", "hung_up", "waiting"] | None = None
 
 
 class Scenario(_Written):
     """customers: caller's number -> customer. accounts: account -> customer. http: answers in turn.
-    agents: number -> PIN. at: local time (a Monday morning where absent)."""
+    agents: number -> PIN. refuse: presence states that the floor refuses. transfer: its result.
+    message_s: length of a recorded message. queues: figures. at: local time (else a Monday morning)."""
 
     name: str
     caller: str = "13800000000"
@@ -66,7 +68,9 @@ class Scenario(_Written):
     accounts: dict[str, dict[str, Any]] = Field(default_factory=dict)
     http: tuple[dict[str, Any], ...] = ()
     agents: dict[str, str] = Field(default_factory=dict)
-    transfer: str = "done"
+    refuse: tuple[str, ...] = ()
+    transfer: Literal["done", "busy", "no_answer", "unreachable", "failed"] = "done"
+    message_s: float = 8.0
     greetings: dict[str, dict[str, Any]] = Field(default_factory=dict)
     queues: dict[str, dict[str, Any]] = Field(default_factory=dict)
     script: tuple[Move, ...] = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import ChainableUndefined, Template, TemplateError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -27,7 +28,6 @@ FILTERS = (
     "tojson",
     "trim",
     "upper",
-    "urlencode",
 )
 
 _NODES = (
@@ -55,6 +55,10 @@ class TemplateProblem(Exception):
     """The template cannot be read or filled."""
 
 
+def _quoted(value: Any) -> str:
+    return quote(str(value), safe="")
+
+
 _environment = ImmutableSandboxedEnvironment(undefined=ChainableUndefined, autoescape=False)
 _environment.globals.clear()
 _environment.filters = {name: _environment.filters[name] for name in FILTERS if name != "round"}
@@ -66,13 +70,14 @@ def _round(value: Any, precision: int = 0) -> float:
 
 
 _environment.filters["round"] = _round
+_url_environment = _environment.overlay(finalize=_quoted)
 
 
 @lru_cache(maxsize=4096)
-def compile_template(source: str) -> Template:
-    """Raises TemplateProblem."""
+def compile_template(source: str, url: bool = False) -> Template:
+    """url: values are URL-encoded. Raises TemplateProblem."""
     _parse(source)
-    return _environment.from_string(source)
+    return (_url_environment if url else _environment).from_string(source)
 
 
 def _parse(source: str) -> nodes.Template:
@@ -100,13 +105,13 @@ def names_in(source: str) -> frozenset[str]:
     return frozenset(meta.find_undeclared_variables(_parse(source)))
 
 
-def fill(source: str, names: Mapping[str, Any]) -> str:
+def fill(source: str, names: Mapping[str, Any], url: bool = False) -> str:
     """The text with its values, at most LONGEST_RESULT characters. Raises TemplateProblem."""
     if not is_template(source):
         return source
     size, pieces = 0, []
     try:
-        for piece in compile_template(source).generate(names):
+        for piece in compile_template(source, url).generate(names):
             pieces.append(piece[: LONGEST_RESULT - size])
             size += len(pieces[-1])
             if size >= LONGEST_RESULT:

@@ -67,6 +67,13 @@ class Turn:
         except template.TemplateProblem as error:
             raise StepFault(str(error)) from error
 
+    def url(self, source: str) -> str:
+        """An address with its values URL-encoded. Raises StepFault."""
+        try:
+            return template.fill(source, self.names(), url=True)
+        except template.TemplateProblem as error:
+            raise StepFault(str(error)) from error
+
     def set_variable(self, name: str, value: Any, secret: bool = False) -> None:
         """Keep a value for later steps; a secret one is never written anywhere."""
         if secret:
@@ -163,6 +170,12 @@ class Turn:
         wait = self.session.wait
         wait["timer"] = wait["timer"] or f"flow-{self.refs()}"
         self.orders.append(o.StartTimer(wait["timer"], self.now + seconds))
+
+    def lift_limit(self) -> None:
+        """The wait has no deadline of ours any more (a talk may be long)."""
+        timer, self.session.wait["timer"] = self.session.wait["timer"], ""
+        if timer:
+            self.orders.append(o.StopTimer(timer))
 
     def stop_waiting(self) -> None:
         timer = self.session.wait.get("timer")

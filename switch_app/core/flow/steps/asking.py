@@ -20,7 +20,7 @@ class AskingStep(Step):
     """retries: further attempts after the first. no_input / invalid: the steps to go to when they are
     used up (invalid defaults to no_input, that to the flow's on_error)."""
 
-    retries: int = Field(2, ge=0, le=9)
+    retries: int = Field(default=2, ge=0, le=9)
     no_input: Target = ""
     invalid: Target = ""
     no_input_say: Say = (Part(prompt="no_input"),)

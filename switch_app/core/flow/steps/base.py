@@ -101,7 +101,7 @@ class Part(Written):
     time: Text | None = None  # HH:MM
     minutes: Text | None = None
     position: Text | None = None
-    silence: int | None = Field(None, ge=1, le=60_000)  # milliseconds
+    silence: int | None = Field(default=None, ge=1, le=60_000)  # milliseconds
 
     @model_validator(mode="after")
     def _one(self) -> Part:

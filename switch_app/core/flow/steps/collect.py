@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Literal
 
-from pydantic import Field, model_validator
+from pydantic import model_validator
 
 from ..ask import Question
 from ..turn import Turn
@@ -76,16 +77,16 @@ class CollectStep(AskingStep):
             yield ("confirm_say",), self.confirm_say
 
     def question(self, turn: Turn, phase: str) -> Question:
-        timing = {"first_s": self.first_digit_s, "inter_s": self.inter_digit_s, "barge_in": self.barge_in}
+        asking = Question(first_s=self.first_digit_s, inter_s=self.inter_digit_s, barge_in=self.barge_in)
         if phase == "confirm":
-            return Question(keys=frozenset("12"), **timing)
-        return Question(
+            return replace(asking, keys=frozenset("12"))
+        return replace(
+            asking,
             least=self.least,
             most=self.most,
             end_key=self.end_key,
             flush=self.flush,
             secret=self.secret,
-            **timing,
         )
 
     def sounds(self, turn: Turn, phase: str) -> Sounds:

@@ -32,7 +32,7 @@ class LanguageStep(AskingStep):
     choices: dict[Keys, str] = Field(min_length=1)
     default: str = ""
     skip_if_known: bool = False
-    retries: int = Field(1, ge=0, le=9)
+    retries: int = Field(default=1, ge=0, le=9)
     no_input_say: Say = ()
     invalid_say: Say = ()
     next: Target

@@ -77,10 +77,11 @@ class PresenceStep(AskingStep):
             return self._change(turn, self.reason)
         return super().again(turn, phase, why, before)
 
-    def _change(self, turn: Turn, reason: str) -> None:
+    def _change(self, turn: Turn, reason: str) -> str | None:
         ref, contact = turn.refs(), str(turn.session.call.get("ani", ""))
         turn.wait("presence", ref, ANSWER_LIMIT_S)
         turn.orders.append(ChangePresence(ref, "", self.state, reason, contact))
+        return None
 
     def resume(self, turn: Turn, signal: Any) -> str | None:
         wait = turn.session.wait

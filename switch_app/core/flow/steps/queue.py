@@ -11,7 +11,7 @@ from ..announce import announced
 from ..fault import StepFault
 from ..requests import EnterQueue, QueueEnded
 from ..turn import Turn
-from .base import END, Exit, Expression, Name, Say, Step, Target, Text
+from .base import END, Exit, Expression, Name, Path, Say, Step, Target, Text
 
 HIGHEST_PRIORITY = 1000
 Key = Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
@@ -24,6 +24,8 @@ class QueueStep(Step):
     sales_queue:
       type: queue
       queue: sales
+      say: hold_for_agent       # before the wait
+      busy_say: [agents_busy, wait_choice]   # instead, when no agent is ready
       needs: "sales >= 3 and {{ 'mandarin' if language == 'zh' else 'english' }}"
       priority: "10 if customer.tier == 'gold' else 0"
       boost_s: 0
@@ -41,6 +43,7 @@ class QueueStep(Step):
     priority: Expression = "0"
     boost_s: Expression = "0"
     say: Say = ()  # said before the wait begins
+    busy_say: Say = ()  # instead of say, when no agent of the queue is ready
     leave_keys: dict[Key, Target] = Field(default_factory=dict)
     answered: Target = END
     timeout: Target = ""
@@ -55,14 +58,23 @@ class QueueStep(Step):
         for key, target in self.leave_keys.items():
             yield Exit(("leave_keys", key), target, key)
 
+    def says(self) -> Iterator[tuple[Path, Say]]:
+        yield from super().says()
+        yield ("busy_say",), self.busy_say
+
     def enter(self, turn: Turn) -> str | None:
         turn.answer()
-        if self.say:
-            turn.wait("say", turn.play(turn.sounds(self.say)), 60.0, barge_in=False)
+        words = self.busy_say if self.busy_say and not self._is_ready(turn) else self.say
+        if words:
+            turn.wait("say", turn.play(turn.sounds(words)), 60.0, barge_in=False)
             return None
         return self._queue(turn)
 
-    def _queue(self, turn: Turn) -> None:
+    def _is_ready(self, turn: Turn) -> bool:
+        figures = turn.world.queues.get(self.queue)
+        return bool(figures and figures.ready)
+
+    def _queue(self, turn: Turn) -> str | None:
         request = EnterQueue(
             queue=self.queue,
             needs=turn.text(self.needs),
@@ -75,6 +87,7 @@ class QueueStep(Step):
         turn.session.typed = ""
         turn.wait("queue", deaf=True)
         turn.orders.append(request)
+        return None
 
     def resume(self, turn: Turn, signal: Any) -> str | None:
         if turn.session.wait["for"] == "say":

@@ -1,0 +1,61 @@
+"""greeting: the emergency greeting, while one is in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+from ..announce import announce, announced
+from ..greetings import DEFAULT_PROMPT, Greeting
+from ..prompts import Manifest
+from ..turn import Turn
+from .base import Exit, Name, Part, Path, Say, Step, Target
+
+
+class GreetingStep(Step):
+    """Say the emergency greeting that the admin has put up (it expires by itself); otherwise go on at once.
+
+    ```yaml
+    emergency:
+      type: greeting
+      slot: main        # the greeting's name in the admin
+      barge_in: false   # the default here
+      next: welcome
+      shown: bye        # where to go after a greeting was said; default: next
+    ```
+    """
+
+    type: Literal["greeting"]
+    slot: Name = "main"
+    barge_in: bool = False
+    next: Target
+    shown: Target = ""
+
+    def exits(self) -> Iterator[Exit]:
+        yield Exit(("next",), self.next)
+        if self.shown:
+            yield Exit(("shown",), self.shown, "greeting in force")
+
+    def says(self) -> Iterator[tuple[Path, Say]]:
+        yield (), (Part(prompt=DEFAULT_PROMPT),)
+
+    def enter(self, turn: Turn) -> str | None:
+        found = turn.world.greetings.get(self.slot)
+        greeting = Greeting.of(found) if found else None
+        if greeting is None or not greeting.in_force(turn.now):
+            return self.next
+        turn.need_caller()
+        return self._after() if announce(turn, self._sounds(turn, greeting), self.barge_in) else None
+
+    def resume(self, turn: Turn, signal: Any) -> str | None:
+        return self._after() if announced(turn, signal) else None
+
+    def _after(self) -> str:
+        return self.shown or self.next
+
+    def _sounds(self, turn: Turn, greeting: Greeting) -> tuple[str, ...]:
+        text = greeting.text.get(turn.session.language, "")
+        manifest = turn.world.prompts or Manifest()
+        if text and manifest.find_text(text, turn.session.language):
+            return turn.spoken([("text", text)])
+        return turn.spoken([("prompt", greeting.prompt or DEFAULT_PROMPT)])
