@@ -28,6 +28,7 @@ from freeswitch import FreeSwitch
 from switch_app.phones.phone import Phone, Phones
 from switch_app.runtime.control_client import ControlClient
 
+ROOT = Path(__file__).resolve().parents[2]
 START_S = 30.0
 END_S = 5.0
 COMMAND_S = 20.0
@@ -78,7 +79,7 @@ class Centre:
         if self.switch == "freeswitch":
             self._start_freeswitch()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "switch_app", "run"], env=self.environment, text=True, bufsize=1,
+            [sys.executable, "-m", "switch_app", "run"], env=self.environment, text=True, bufsize=1, cwd=ROOT,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         threading.Thread(target=self._read_output, args=(self._process,), daemon=True).start()
@@ -87,8 +88,9 @@ class Centre:
             if "ready" not in self.output:
                 raise CentreError(f"it ended with {self._process.poll()}")
         except (CentreError, TimeoutError) as error:
+            logs = self.logs()
             self._kill_all()
-            raise CentreError(f"hotline run: {error}\n{self.logs()}") from None
+            raise CentreError(f"hotline run: {error}\n{logs}") from None
         self._note_pids()
 
     def stop(self) -> None:
@@ -153,7 +155,8 @@ class Centre:
         """Run a command as a user does. Raises CentreError when its exit code is not among `ok`."""
         done = subprocess.run(
             [sys.executable, "-m", "switch_app", *arguments],
-            env=self.environment, capture_output=True, text=True, timeout=COMMAND_S, stdin=subprocess.DEVNULL, check=False,
+            env=self.environment, cwd=ROOT, stdin=subprocess.DEVNULL,
+            capture_output=True, text=True, timeout=COMMAND_S, check=False,
         )  # fmt: skip
         if done.returncode not in ok:
             said = done.stderr.strip() or done.stdout.strip()
