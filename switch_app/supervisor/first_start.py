@@ -36,6 +36,16 @@ def prepare(settings: Settings, demo: bool) -> Secrets:
     """Secrets, database and rendered configuration. Raises Refused with the remedy."""
     require_readable(settings)
     require_sound(settings)
+    secrets, agents = accounts(settings, demo)
+    if settings.switch == "embedded":
+        conf_dir = settings.run_dir / "switch"
+        render(settings, secrets, agents, conf_dir)
+        write_softswitch_config(settings, secrets, conf_dir)
+    return secrets
+
+
+def accounts(settings: Settings, demo: bool) -> tuple[Secrets, list[str]]:
+    """The secrets, and the numbers of the active agents; both made where they are missing. Raises Refused."""
     wanted = secrets_store.SAMPLE_AGENTS + (secrets_store.DEMO_AGENTS if demo else ())
     try:
         secrets = secrets_store.ensure(settings.secrets, wanted)
@@ -43,11 +53,7 @@ def prepare(settings: Settings, demo: bool) -> Secrets:
         secrets = secrets_store.ensure(settings.secrets, agents)
     except secrets_store.SecretsError as error:
         raise Refused("secrets_unusable", str(error)) from error
-    if settings.switch == "embedded":
-        conf_dir = settings.run_dir / "switch"
-        render(settings, secrets, agents, conf_dir)
-        write_softswitch_config(settings, secrets, conf_dir)
-    return secrets
+    return secrets, agents
 
 
 def require_readable(settings: Settings) -> None:

@@ -1,51 +1,64 @@
-"""The embedded switch's dialplan and directory, in FreeSWITCH's XML."""
+"""The switch's plan from settings, secrets and conf/: what switches/config.py renders."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
+from ..core.errors import Refused
+from ..flowfiles.numbers import DEFAULT, load_numbers
+from ..flowfiles.trunks import load_trunks
 from ..secrets_store import Secrets
 from ..settings import Settings
+from ..switches import config
 
-_DIALPLAN = """<include>
-  <context name="inbound">
-    <extension name="recover">
-      <condition field="destination_number" expression="^recover$">
-        <action application="socket" data="{call_server} async full"/>
-        <action application="playback" data="tone_stream://%(2000,4000,440,480)"/>
-        <action application="transfer" data="recover XML inbound"/>
-      </condition>
-    </extension>
-    <extension name="entry">
-      <condition field="destination_number" expression="^(\\d+)$">
-        <action application="set" data="interaction_id=${{uuid}}"/>
-        <action application="set" data="max_session_transfers=1000000"/>
-        <action application="set" data="socket_resume=true"/>
-        <action application="socket" data="{call_server} async full"/>
-        <action application="transfer" data="recover XML inbound"/>
-      </condition>
-    </extension>
-  </context>
-</include>
-"""
+MUSIC = "music/interlude.wav"
 
 
 def render(settings: Settings, secrets: Secrets, agents: Sequence[str], folder: Path) -> None:
-    """Write dialplan/ directory/ gateways/ under `folder`, readable by its owner alone."""
-    for name in ("dialplan", "directory", "gateways"):
-        (folder / name).mkdir(parents=True, exist_ok=True, mode=0o700)
-    (folder / "dialplan" / "inbound.xml").write_text(_DIALPLAN.format(call_server=settings.call_server))
-    users = "\n".join(_user(number, secrets.agents[number].sip_password) for number in agents)
-    (folder / "directory" / "agents.xml").write_text(
-        f"<include>\n  <domain name={quoteattr(settings.domain)}>\n{users}\n  </domain>\n</include>\n"
-    )
+    """dialplan/ directory/ gateways/ for the embedded switch."""
+    config.render_dialplan(plan(settings, secrets, agents), settings.root, folder)
 
 
-def _user(number: str, password: str) -> str:
-    return (
-        f"    <user id={quoteattr(number)}>"
-        f'<params><param name="password" value={quoteattr(password)}/></params>'
-        f'<variables><variable name="user_context" value="agents"/></variables></user>'
+def render_freeswitch(settings: Settings, secrets: Secrets, agents: Sequence[str], folder: Path) -> None:
+    """A whole configuration for a real FreeSWITCH. Raises Refused."""
+    if not settings.call_server.port:
+        raise Refused(
+            "call_server_port",
+            "FreeSWITCH must know where to meet the application: set HOTLINE_CALL_SERVER (or call_server "
+            "in conf/hotline.yml) to a fixed port, e.g. HOTLINE_CALL_SERVER=127.0.0.1:8084",
+        )
+    try:
+        config.render_freeswitch(plan(settings, secrets, agents), settings.root, folder)
+    except OSError as error:
+        raise Refused("folder_unwritable", f"{error.filename} cannot be written: {error.strerror}") from error
+
+
+def plan(settings: Settings, secrets: Secrets, agents: Sequence[str]) -> config.Plan:
+    """Raises Refused when conf/ cannot be used."""
+    numbers, flaws = load_numbers(settings.conf / "numbers.yml")
+    trunks, more = load_trunks(settings.conf / "trunks.yml")
+    problems = [str(problem) for problem in (*flaws, *more) if problem.severity == "error"]
+    if numbers is None or trunks is None or problems:
+        raise Refused("conf_unusable", "; ".join(problems))
+    music = settings.sounds / MUSIC
+    return config.Plan(
+        domain=settings.domain,
+        users={number: secrets.agents[number].sip_password for number in agents},
+        call_servers=(str(settings.call_server),),
+        numbers=numbers.numbers("inbound"),
+        takes_any=DEFAULT in numbers.contexts.get("inbound", {}),
+        trunks=tuple(config.Trunk(**trunk) for trunk in trunks),
+        interlude=str(music) if music.exists() else config.INTERLUDE,
+        sip_host=settings.sip.host,
+        sip_port=settings.sip.port,
+        advertise=settings.advertise,
+        rtp_low=settings.rtp.low,
+        rtp_high=settings.rtp.high,
+        event_socket_host=settings.freeswitch_address.host,
+        event_socket_port=settings.freeswitch_address.port,
+        esl_password=secrets.esl_password,
+        log_levels="debug,info,notice,warning,err,crit,alert"
+        if settings.log_level == "debug"
+        else "notice,warning,err,crit,alert",
     )
