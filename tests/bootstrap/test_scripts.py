@@ -1,0 +1,162 @@
+"""scripts/_start and scripts/_bootstrap.py: what is missing is one line with its remedy, or is done as root."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from starting import ROOT
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A repository's folder as far as the bootstrap looks at it."""
+    (tmp_path / "scripts").mkdir()
+    (tmp_path / "requirements").mkdir()
+    for name in ("_start", "_bootstrap.py"):
+        (tmp_path / "scripts" / name).write_bytes((ROOT / "scripts" / name).read_bytes())
+    (tmp_path / "scripts" / "_start").chmod(0o755)
+    for name in ("setup.cfg", "pyproject.toml", *(f"requirements/{n}.txt" for n in ("build", "run", "phones", "dev"))):
+        (tmp_path / name).write_text("")
+    return tmp_path
+
+
+@pytest.fixture
+def boot(tree):
+    """The bootstrap as a module, at home in `tree`."""
+    spec = importlib.util.spec_from_file_location("bootstrap_under_test", tree / "scripts" / "_bootstrap.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    assert tree == module.ROOT
+    return module
+
+
+def program(path: Path, text: str) -> Path:
+    path.write_text(f"#!/bin/sh\n{text}\n")
+    path.chmod(0o755)
+    return path
+
+
+def stamped(boot, profile: str) -> None:
+    """A .venv that looks complete."""
+    (boot.VENV / "bin").mkdir(parents=True, exist_ok=True)
+    (boot.VENV / "bin" / "python").write_text("")
+    boot.STAMP.write_text(json.dumps({profile: boot.fingerprint(profile)}))
+
+
+def test_a_wrong_python_is_told_with_the_remedy(tree):
+    old = program(tree / "python-old", 'case "$2" in *version_info*) exit 1;; esac')
+    done = subprocess.run(
+        [tree / "scripts" / "_start", "run"], env={**os.environ, "HOTLINE_PYTHON": str(old)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    [line] = done.stderr.splitlines()
+    assert f"needs Python 3.11 or 3.12 (HOTLINE_PYTHON={old} is not)" in line
+    assert "apt-get install -y python3.11 python3.11-venv" in line
+
+
+def test_a_complete_venv_hands_over_at_once_with_all_arguments(tree, boot):
+    stamped(boot, "run")
+    program(boot.VENV / "bin" / "hotline", 'echo "$#:$1:$2"')
+    done = subprocess.run(
+        [tree / "scripts" / "_start", "run", "hotline", "a b", "--demo"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (0, "2:a b:--demo\n", "")
+
+
+def test_a_larger_profile_serves_for_a_smaller_one_but_not_the_other_way(boot):
+    stamped(boot, "phones")
+    assert [boot.is_complete(each) for each in ("run", "phones", "dev")] == [True, True, False]
+
+
+@pytest.mark.parametrize("name", ["requirements/run.txt", "requirements/build.txt", "setup.cfg"])
+def test_a_changed_lock_is_installed_into_the_same_venv(boot, tree, name):
+    stamped(boot, "run")
+    (tree / name).write_text("# changed")
+    assert not boot.is_complete("run")
+    boot.clear_away_what_does_not_fit()
+    assert boot.VENV.exists()
+
+
+@pytest.mark.parametrize("damage", ["half-made", "moved", "another Python", "no python"])
+def test_a_venv_that_cannot_be_mended_is_made_again_and_that_is_said(boot, damage, capsys):
+    stamped(boot, "run")
+    if damage == "half-made":
+        boot.MARK.touch()
+    elif damage == "no python":
+        (boot.VENV / "bin" / "python").unlink()
+    else:
+        stamp = boot.fingerprint("run") | ({"root": "/elsewhere"} if damage == "moved" else {"python": "3.10"})
+        boot.STAMP.write_text(json.dumps({"run": stamp}))
+    assert not boot.is_complete("run") or damage in ("moved", "another Python")
+    boot.clear_away_what_does_not_fit()
+    assert not boot.VENV.exists()
+    assert f"doing: rm -rf {boot.VENV}" in capsys.readouterr().err
+
+
+def test_a_venv_of_somebody_else_is_left_alone_unless_root_asks(boot, monkeypatch, capsys):
+    (boot.VENV / "bin").mkdir(parents=True)
+    (boot.VENV / "bin" / "python").write_text("")
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(SystemExit) as ended:
+        boot.clear_away_what_does_not_fit()
+    [line] = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2 and f"Remedy: rm -rf {boot.VENV}" in line and boot.VENV.exists()
+
+
+def test_a_missing_venv_module_is_told_or_as_root_installed(boot, tree, monkeypatch, capfd):
+    program(tree / "bare-python", "exit 1")  # cannot import venv
+    monkeypatch.setattr(boot.sys, "executable", str(tree / "bare-python"))
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    with pytest.raises(SystemExit) as ended:
+        boot.create_venv()
+    [line] = capfd.readouterr().err.splitlines()
+    assert ended.value.code == 2
+    assert re.search(r"venv module is missing. Remedy: sudo apt-get install -y python3\.1[12]-venv", line)
+
+    (tree / "bin").mkdir()
+    program(tree / "bin" / "apt-get", f'echo "$@" >> {tree}/asked')
+    monkeypatch.setenv("PATH", str(tree / "bin"), prepend=os.pathsep)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    with pytest.raises(SystemExit):  # it is still no Python: making the venv fails
+        boot.create_venv()
+    assert re.fullmatch(r"install -y python3\.1[12]-venv\n", (tree / "asked").read_text())
+    assert "as root, doing: apt-get install -y" in capfd.readouterr().err
+
+
+def test_an_index_that_cannot_be_reached_is_told_and_the_next_start_begins_anew(boot, capfd):
+    (boot.VENV / "bin").mkdir(parents=True)
+    stamped(boot, "run")
+    (boot.ROOT / "requirements" / "run.txt").write_text("# changed")
+    program(boot.VENV / "bin" / "python", "echo 'no route to the index' >&2; exit 1")
+    with pytest.raises(SystemExit) as ended:
+        boot.make("run")
+    told = capfd.readouterr().err
+    assert ended.value.code == 2 and "no route to the index" in told and "Remedy:" in told.splitlines()[-1]
+    assert boot.MARK.exists() and not boot.is_complete("run")
+
+
+@pytest.mark.parametrize("name", ["build", "run", "phones", "dev"])
+def test_every_pinned_library_carries_hashes_and_no_address(name):
+    text = (ROOT / "requirements" / f"{name}.txt").read_text()
+    blocks = re.split(r"\n(?=\S)", text.strip())
+    assert all(re.match(r"[a-z0-9.-]+==\S+", block) and "--hash=sha256:" in block for block in blocks)
+    assert "://" not in text
+
+
+def test_the_locks_agree_with_setup_cfg_and_with_each_other():
+    locks = {
+        name: dict(re.findall(r"^([a-z0-9.-]+)==(\S+)", (ROOT / "requirements" / f"{name}.txt").read_text(), re.MULTILINE))
+        for name in ("run", "phones", "dev")
+    }
+    assert locks["run"].items() <= locks["phones"].items() <= locks["dev"].items()
+    wanted = re.search(r"install_requires =\n((?:    .*\n)+)", (ROOT / "setup.cfg").read_text())[1].split()
+    assert {re.split("[=;]", each)[0] for each in wanted} <= set(locks["run"])
+    assert "pjsua2-python" not in locks["run"] and "pjsua2-python" in locks["phones"]
+    assert (locks["run"]["greenswitch"], locks["run"]["sippy"]) == ("0.0.19", "2.5.0")
