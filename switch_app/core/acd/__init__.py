@@ -1,0 +1,1 @@
+"""Automatic call distribution: who gets which work, when, and why. Pure; one stream, `floor`."""

@@ -1,0 +1,40 @@
+"""Queues and roster as they are loaded, at the start and at every reload. Nothing old stays behind."""
+
+from __future__ import annotations
+
+from .. import facts as f
+from .. import signals as s
+from .choice import check_all
+from .draft import Draft
+from .names import tell_timer
+from .presence import log_out
+from .state import LOGGED_OUT
+from .waiting import attend, pass_on
+
+
+def queues_loaded(draft: Draft, signal: s.FloorConfigured) -> None:
+    """Raises ValueError, and changes nothing, on a rule that can't be followed."""
+    before = {name: queue.rule for name, queue in draft.floor.tables.queues.items() if not queue.retired}
+    if list(before.values()) == list(signal.queues):
+        return
+    check_all(signal.queues)
+    draft.rebuild(f.QueuesConfigured(signal.queues))
+    for item in list(draft.floor.tables.items.values()):
+        queue = draft.queue_of(item)
+        if queue.retired and item.waiting:
+            pass_on(draft, item, "no_queue")
+        elif item.state != "talking" and before.get(item.queue) != queue.rule:
+            if queue.rule.announce_every_s > 0:
+                draft.start_timer(tell_timer(item.id), draft.now + queue.rule.announce_every_s)
+            attend(draft, item)
+
+
+def roster_loaded(draft: Draft, signal: s.RosterLoaded) -> None:
+    """Who is not on it any more is logged out, after the talk if there is one."""
+    tables = draft.floor.tables
+    if [agent.profile for agent in tables.agents.values() if agent.on_roster] == list(signal.agents):
+        return
+    draft.rebuild(f.RosterChanged(signal.agents))
+    for agent in list(draft.floor.tables.agents.values()):
+        if not agent.on_roster and agent.state != LOGGED_OUT:
+            log_out(draft, agent, "removed", by="roster")

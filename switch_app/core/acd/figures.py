@@ -1,0 +1,91 @@
+"""Looks at the floor: the few numbers that flows ask for, and the whole for the wallboard."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..world import QueueFigures
+from .needs import parse
+from .state import READY, Item, Queue
+from .tables import Floor
+from .telling import position_of
+
+
+def figures(floor: Floor, now: float) -> dict[str, QueueFigures]:
+    """Per queue: who waits (ringing included) and which agents meet the queue's own needs."""
+    found = {}
+    for name, queue in floor.tables.queues.items():
+        if queue.retired:
+            continue
+        crew = floor.index.crew(parse(queue.rule.needs))
+        since = floor.index.oldest(name)
+        found[name] = QueueFigures(
+            waiting=queue.holding,
+            logged_in=crew.present(()),
+            ready=sum(crew.states[state] for state in READY),
+            longest_wait_s=0.0 if since is None else round(max(0.0, now - since), 3),
+        )
+    return found
+
+
+def service_level(queue: Queue) -> float | None:
+    """SL-4 of the day: answered in time / all but those who left in time; None before the first."""
+    counted = queue.answered + queue.abandoned - queue.early
+    return round(queue.in_time / counted, 4) if counted else None
+
+
+def live(floor: Floor, now: float) -> dict[str, Any]:
+    """The whole floor as plain data: queues, agents, waiting, calls. `ani` is for the asker to add."""
+    seen = figures(floor, now)
+    items = floor.tables.items.values()
+    return {
+        "queues": [_queue(floor.tables.queues[name], figure) for name, figure in seen.items()],
+        "agents": [
+            {
+                "agent": agent.id,
+                "name": agent.profile.name,
+                "state": agent.state,
+                "reason": agent.reason,
+                "since": agent.since,
+                "until": agent.until,
+                "contact": agent.contact,
+                "interaction": agent.interaction,
+                "after_call": agent.after,
+            }
+            for agent in floor.tables.agents.values()
+        ],
+        "waiting": [_waiting(floor, item, now) for item in items if item.state != "talking"],
+        "calls": [
+            {"interaction": item.id, "queue": item.queue, "agent": item.agent, "since": item.accepted_at}
+            for item in items
+            if item.state == "talking"
+        ],
+    }
+
+
+def _queue(queue: Queue, figure: QueueFigures) -> dict[str, Any]:
+    return {
+        "name": queue.rule.name,
+        "title": dict(queue.rule.title),
+        "waiting": figure.waiting,
+        "longest_wait_s": figure.longest_wait_s,
+        "logged_in": figure.logged_in,
+        "ready": figure.ready,
+        "talking": queue.talking,
+        "answered_today": queue.answered,
+        "abandoned_today": queue.abandoned,
+        "service_level": service_level(queue),
+    }
+
+
+def _waiting(floor: Floor, item: Item, now: float) -> dict[str, Any]:
+    """position: 0 while an agent's phone rings for it."""
+    return {
+        "interaction": item.id,
+        "queue": item.queue,
+        "priority": item.work.priority,
+        "wait_s": round(now - item.work.waiting_since, 3),
+        "position": position_of(floor, item) if item.waiting else 0,
+        "agent": item.agent,
+        "ani": "",
+    }

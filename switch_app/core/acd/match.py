@@ -1,0 +1,152 @@
+"""Matching: the first work in the order that anybody can take goes to the best of those who can.
+
+Before a signal no ready agent and waiting work fit each other, so after it only pairs with
+somebody, or something, that the signal has changed are looked at.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from heapq import heapify, heappop, merge
+
+from .. import facts as f
+from .. import signals as s
+from ..ids import derived_uuid
+from .choice import Entry, entry_of, ordering_of
+from .draft import Draft
+from .index import needs_of
+from .moves import move
+from .order import across, place_of
+from .state import Agent, Item
+from .why import explain
+
+GRACE_S = 2.0  # the switch's own ring time-out comes first
+
+Key = tuple[int, int, int, str]
+
+
+class Candidates:
+    """The ready agents who meet an item's needs, sorted for its queue's choice."""
+
+    def __init__(self, draft: Draft, item: Item) -> None:
+        self.draft, self.item = draft, item
+        self.rule = draft.queue_of(item).rule
+        self.needs = needs_of(item, draft.queue_of(item))
+        ordering = ordering_of(self.rule)
+        self.before = draft.floor.index.ready(draft.floor.index.crew(self.needs), ordering)
+        self.changed = sorted(
+            entry_of(ordering, agent, self.needs)
+            for agent in draft.agents.values()
+            if agent.available and self.needs.met_by(agent.profile.skills)
+        )
+
+    def first(self, after: Entry | None = None) -> Entry | None:
+        """The first entry, or the first behind `after`."""
+        at = bisect_right(self.before, after) if after else 0
+        skip = self.draft.agents
+        while at < len(self.before) and self.before[at][-1] in skip:
+            at += 1
+        found = self.before[at] if at < len(self.before) else None
+        at = bisect_right(self.changed, after) if after else 0
+        if at < len(self.changed) and (found is None or self.changed[at] < found):
+            found = self.changed[at]
+        return found
+
+    def walk(self) -> Iterator[Entry]:
+        """All entries in order."""
+        skip = self.draft.agents
+        return merge((entry for entry in self.before if entry[-1] not in skip), self.changed)
+
+    def all(self) -> list[Entry]:
+        return list(self.walk())
+
+    def chosen(self) -> Agent | None:
+        """The agent whom the queue's choice picks; None when nobody is ready."""
+        first = self.first()
+        if first is None:
+            return None
+        pick = first
+        if self.rule.choice == "round-robin":
+            pick = self.first(after=self.draft.queue_of(self.item).turn) or first
+        elif self.rule.choice == "random":
+            entries = self.all()
+            seed = derived_uuid("random", self.draft.floor.tables.seed, self.draft.version, self.item.id)
+            pick = entries[int(seed[:8], 16) % len(entries)]
+        elif self.rule.choice == "last-agent-first" and self.item.work.customer:
+            last = self.draft.agent(self.draft.last_agent(self.item.work.customer))
+            if last and last.available and self.needs.met_by(last.profile.skills):
+                return last
+        return self.draft.agent(pick[-1])
+
+
+def match(draft: Draft) -> None:
+    """Offer until no ready agent and no waiting work fit each other."""
+    waiting = [(_key(draft, item), item.id) for item in _changed_items(draft)]
+    heapify(waiting)
+    idle = [] if draft.rebuilt else [agent.id for agent in draft.agents.values() if agent.available]
+    while True:
+        while waiting and not _anybody(draft, waiting[0][1]):
+            heappop(waiting)
+        found = waiting[:1]
+        for agent in idle:
+            if best := _first_for(draft, agent):
+                found.append(best)
+        if not found:
+            return
+        interaction = min(found)[1]
+        if waiting and waiting[0][1] == interaction:
+            heappop(waiting)
+        item = draft.item(interaction)
+        assert item
+        _offer(draft, item)
+
+
+def _changed_items(draft: Draft) -> list[Item]:
+    changed = [item for item in draft.items.values() if item and item.waiting]
+    if draft.rebuilt:
+        rest = draft.floor.tables.items.values()
+        changed += [item for item in rest if item.waiting and item.id not in draft.items]
+    return changed
+
+
+def _key(draft: Draft, item: Item) -> Key:
+    queue = draft.queue_of(item)
+    return across(place_of(item.work, queue.rule), queue.rule, queue.place, draft.now)
+
+
+def _anybody(draft: Draft, interaction: str) -> bool:
+    """Agents only become fewer while we match, so a no is final."""
+    item = draft.item(interaction)
+    return bool(item and item.waiting and Candidates(draft, item).first())
+
+
+def _first_for(draft: Draft, agent: str) -> tuple[Key, str] | None:
+    """The first unchanged work in the order that the agent can take."""
+    held = draft.agents[agent]
+    if not held.available:
+        return None
+    best: tuple[Key, str] | None = None
+    for crew in draft.floor.index.crews_of[agent]:
+        for line in crew.lines.values():
+            place = next((place for place in line.work if place[2] not in draft.items), None)
+            if place is None:
+                continue
+            queue = draft.queue(line.queue)
+            assert queue
+            key = across(place, queue.rule, queue.place, draft.now), place[2]
+            if best is None or key < best:
+                best = key
+    return best
+
+
+def _offer(draft: Draft, item: Item) -> None:
+    candidates = Candidates(draft, item)
+    agent = candidates.chosen()
+    assert agent
+    rule = candidates.rule
+    offer = derived_uuid("offer", item.id, draft.version)
+    why = explain(draft, item, agent, candidates)
+    draft.fact(f.WorkOffered(item.id, offer, agent.id, agent.contact, item.queue, rule.ring_s, why))
+    draft.tell(item.id, s.AgentOffered(offer, agent.id, agent.contact, rule.ring_s, item.queue))
+    move(draft, agent, "offered", until=draft.now + rule.ring_s + GRACE_S, interaction=item.id)

@@ -1,0 +1,35 @@
+"""The order in which waiting work is served: total, exact, the same in every replay.
+
+Priority first (higher wins; `age_weight` adds points for every second of waiting), then the longest
+wait (`boost_s` counts as waited), then the place of the queue, then the interaction's id. Computed
+in integers, because two floats that differ only by rounding would make the order depend on when it
+was asked: moments in milliseconds, weights in millionths of a point a second, points in 1e-9.
+"""
+
+from __future__ import annotations
+
+from ..work import QueueRule, Work
+
+Place = tuple[int, int, str]  # sort key within a queue: does not change while the work waits
+
+POINT = 10**9
+
+
+def ms(seconds: float) -> int:
+    return round(seconds * 1000)
+
+
+def weight(rule: QueueRule) -> int:
+    """Millionths of a priority point a second."""
+    return round(rule.age_weight * 10**6)
+
+
+def place_of(work: Work, rule: QueueRule) -> Place:
+    """The work's place among those of its queue, smallest first."""
+    since = ms(work.waiting_since) - ms(work.boost_s)
+    return weight(rule) * since - work.priority * POINT, since, work.interaction
+
+
+def across(place: Place, rule: QueueRule, queue_place: int, now: float) -> tuple[int, int, int, str]:
+    """The same among all queues at `now`, smallest first."""
+    return place[0] - weight(rule) * ms(now), place[1], queue_place, place[2]
