@@ -56,7 +56,7 @@ _FORESEEN: dict[State, dict[str, Said]] = {
     State.GREETING: {"auth/request": Said.GREETED, "text/rude-rejection": Said.REFUSED, _NOTICE: Said.ENDED},
     State.OPEN: _TALK,
     State.LINGERING: _TALK,
-    State.CLOSED: {},
+    State.CLOSED: {_NOTICE: Said.ENDED},  # a refusal is followed by a good-bye
 }
 _MOVES = {
     Said.GREETED: State.OPEN,

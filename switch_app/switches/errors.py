@@ -5,7 +5,7 @@ from __future__ import annotations
 from greenswitch.esl import NotConnectedError, OutboundSessionHasGoneAway
 
 
-class SwitchGone(NotConnectedError, OutboundSessionHasGoneAway):
+class SwitchGone(NotConnectedError, OutboundSessionHasGoneAway, ConnectionError):
     """The connection is over, or was never there; the message says why."""
 
 

@@ -15,8 +15,8 @@ from .errors import SwitchGone
 from .face import FacedSession
 from .transport import Transport
 
-# HANGUP_COMPLETE is the last event of a channel; it comes after the end of every application.
-EVENTS = ("CHANNEL_EXECUTE_COMPLETE", "DTMF", "CHANNEL_HANGUP", "CHANNEL_HANGUP_COMPLETE")
+EVENTS = ("CHANNEL_EXECUTE_COMPLETE", "DTMF", "CHANNEL_HANGUP")
+_LAST = "CHANNEL_HANGUP_COMPLETE"  # of a channel's events; it comes after the end of every application
 _EXIT_S = 1.0
 
 
@@ -49,7 +49,8 @@ class OutboundCall(Transport, FacedSession):
         Returns the channel's data. Raises SwitchGone, TimeoutError (the connection is then closed).
         `myevents` would enable 23 kinds of events, which costs the switch more than our parsing: a
         filter and a short list do (event_handler of mod_event_socket.c applies the filter to all).
-        After the hang-up the switch keeps the connection for `linger_s` seconds at most.
+        After the hang-up the switch keeps the connection until it has told the channel's last event,
+        CHANNEL_HANGUP_COMPLETE, for `linger_s` seconds at most.
         """
         try:
             data = self.ask(commands.connect(), timeout_s).event()
@@ -58,7 +59,7 @@ class OutboundCall(Transport, FacedSession):
             self.post(
                 commands.linger(linger_s),
                 commands.filter("Unique-ID", leg),
-                commands.events(events, format),
+                commands.events(dict.fromkeys((*events, _LAST)), format),
             )
         except BaseException:
             self.close()
@@ -132,7 +133,7 @@ class OutboundCall(Transport, FacedSession):
             if waiting:
                 waiting.set(event)
         super()._event(event)
-        if event.name == "CHANNEL_HANGUP_COMPLETE":
+        if event.name == _LAST:
             self.exit()  # or the switch would linger for nothing
 
     def _replied(self, event_uuid: str, reply: Frame | None) -> None:

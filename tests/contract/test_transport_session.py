@@ -70,7 +70,7 @@ def test_the_handshake_subscribes_to_this_channel_only(talk: Talk) -> None:
         "connect",
         "linger 3",
         f"filter Unique-ID {LEG}",
-        "event plain CHANNEL_EXECUTE_COMPLETE DTMF",
+        "event plain CHANNEL_EXECUTE_COMPLETE DTMF CHANNEL_HANGUP_COMPLETE",
     ]
     assert isinstance(talk.call, OutboundSession)
 
