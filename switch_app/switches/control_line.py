@@ -142,8 +142,9 @@ class ControlLine(Transport, InboundESL):
         Its result goes to on_job and to `on_text`; the latter gets GONE or LATE where there is none.
         """
         job = job_uuid or str(uuid4())
+        wanted = commands.bgapi(name, args, job)
         self._jobs.add(job, monotonic() + timeout_s, on_text or _ignore)
-        self.post(commands.bgapi(name, args, job), on_reply=partial(self._job_taken, job))
+        self.post(wanted, on_reply=partial(self._job_taken, job))
         return job
 
     # --- what comes in ---------------------------------------------------------------------------------
