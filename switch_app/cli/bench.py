@@ -71,4 +71,5 @@ def lines_of(name: str, found: Mapping[str, Any], depth: int = 0) -> list[str]:
 
 
 def machine() -> str:
-    return f"{os.cpu_count()} cores, {platform.machine()}, CPython {platform.python_version()}, {platform.system()}"
+    cores, python = os.cpu_count(), platform.python_version()
+    return f"{cores} cores, {platform.machine()}, CPython {python}, {platform.system()}"

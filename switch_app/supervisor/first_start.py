@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 from .. import secrets_store
@@ -54,6 +55,15 @@ def accounts(settings: Settings, demo: bool) -> tuple[Secrets, list[str]]:
     except secrets_store.SecretsError as error:
         raise Refused("secrets_unusable", str(error)) from error
     return secrets, agents
+
+
+def renew_accounts(settings: Settings, agents: Sequence[str]) -> None:
+    """After agents came or went: their SIP accounts and the embedded switch's directory (it then needs
+    `reloadxml`). Raises SecretsError, OSError.
+    """
+    secrets = secrets_store.ensure(settings.secrets, agents)
+    if settings.switch == "embedded":
+        render(settings, secrets, agents, settings.run_dir / "switch")
 
 
 def require_readable(settings: Settings) -> None:

@@ -37,10 +37,16 @@ def run(settings: Settings, demo: bool, say: Say) -> int:
 
 
 def choose_ports(settings: Settings) -> Settings:
-    """The settings with every port concrete and known to be free."""
+    """The settings with every port concrete and known to be free. Raises Refused."""
     ports.require_free(settings.http, "tcp", "HOTLINE_HTTP")
     if settings.switch == "embedded":
         ports.require_free(settings.sip, "udp", "HOTLINE_SIP")
+    elif not settings.call_server.port:
+        raise Refused(
+            "call_server_port",
+            "FreeSWITCH must know where to meet the application. Remedy: set HOTLINE_CALL_SERVER to "
+            "the fixed port that `hotline freeswitch-config` was run with, e.g. HOTLINE_CALL_SERVER=127.0.0.1:8084",
+        )
     chosen: dict[str, Any] = {}
     for name, variable in (("call_server", "HOTLINE_CALL_SERVER"), ("event_socket", "HOTLINE_EVENT_SOCKET")):
         address = getattr(settings, name)

@@ -134,3 +134,8 @@ def test_small_files_with_mistakes_are_told_with_their_places(refused, conf):
     told = refused(HOTLINE_CONF=str(conf))
     assert any(f"{conf}/numbers.yml:1:1" in line and "inbound" in line for line in told)
     assert any(f"{conf}/queues.yml:2:" in line for line in told)
+
+
+def test_freeswitch_without_a_fixed_port_to_meet_at(refused):
+    [line] = refused(HOTLINE_SWITCH="freeswitch")
+    assert "set HOTLINE_CALL_SERVER to the fixed port" in line
