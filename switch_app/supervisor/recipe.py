@@ -44,8 +44,8 @@ def choose_ports(settings: Settings) -> Settings:
     elif not settings.call_server.port:
         raise Refused(
             "call_server_port",
-            "FreeSWITCH must know where to meet the application. Remedy: set HOTLINE_CALL_SERVER to "
-            "the fixed port that `hotline freeswitch-config` was run with, e.g. HOTLINE_CALL_SERVER=127.0.0.1:8084",
+            "FreeSWITCH must know where to meet the application. Remedy: set HOTLINE_CALL_SERVER to the "
+            "fixed port that `hotline freeswitch-config` was run with (HOTLINE_CALL_SERVER=127.0.0.1:8084)",
         )
     chosen: dict[str, Any] = {}
     for name, variable in (("call_server", "HOTLINE_CALL_SERVER"), ("event_socket", "HOTLINE_EVENT_SOCKET")):
