@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sys
 import time
 from typing import Any
@@ -37,12 +38,14 @@ def command(json_: bool) -> None:
 
 
 def health_of(found: dict[str, Any]) -> dict[str, Any]:
-    """ok: every child is ready, the call server answers, reaches the switch and has no alarm."""
+    """ok: every child is ready, call server and admin answer, the switch is reached, and no alarm is on."""
     try:
         answer = ControlClient(found["control_socket"]).ask("status")
         problem = ""
     except (ConnectionError, Refused) as error:
         answer, problem = {}, str(error)
+    if not problem:
+        problem = _admin_problem(found["addresses"]["http"])
     down = [child["name"] for child in found["children"] if not child["ready"]]
     if not problem and not answer.get("line_up", True):
         problem = "the call server has no line to the switch"
@@ -50,6 +53,17 @@ def health_of(found: dict[str, Any]) -> dict[str, Any]:
         problem = "; ".join(f"{name}: {text}" for name, text in answer["alarms"].items())
     ok = not down and not problem
     return {"ok": ok, "not_ready": down, "call_server": answer or None, "problem": problem or None}
+
+
+def _admin_problem(address: str) -> str:
+    """Whether the admin answers at all; whatever it answers."""
+    host, _, port = address.rpartition(":")
+    try:
+        with socket.create_connection(("127.0.0.1" if host == "0.0.0.0" else host, int(port)), 2) as line:
+            line.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
+            return "" if line.recv(16).startswith(b"HTTP/1.") else f"the admin does not speak HTTP at {address}"
+    except OSError as error:
+        return f"the admin does not answer at {address}: {error}"
 
 
 def _show(found: dict[str, Any], health: dict[str, Any]) -> None:

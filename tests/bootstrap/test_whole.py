@@ -1,0 +1,135 @@
+"""`hotline run` with all its real processes: what it prints, what it survives, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import stat
+import time
+import urllib.request
+
+import pytest
+from starting import ROOT, free_port, is_alive, until
+
+START_S = 30.0
+SECOND_START_S = 5.0
+
+
+@pytest.fixture
+def run(start, environment):
+    """Start a copy and wait for `ready`: the process and what it printed."""
+
+    def begin(**changes):
+        process = start("-m", "switch_app", "run", env=environment | changes, cwd=ROOT)
+        lines = []
+        while not lines or lines[-1] != "ready":
+            line = process.stdout.readline()
+            assert line, "\n".join(lines) + process.stderr.read()
+            lines.append(line.rstrip("\n"))
+        return process, lines
+
+    return begin
+
+
+@pytest.fixture
+def ask(start, environment):
+    """A command's answer with --json."""
+
+    def answer(*command: str, **changes):
+        process = start("-m", "switch_app", *command, "--json", env=environment | changes, cwd=ROOT)
+        out, err = process.communicate(timeout=30)
+        assert out, err
+        return json.loads(out)
+
+    return answer
+
+
+def end(process) -> float:
+    begun = time.monotonic()
+    process.terminate()
+    assert process.wait(10) == 0
+    return time.monotonic() - begun
+
+
+def test_the_first_start_tells_all_that_a_person_needs(run, ask, environment, tmp_path):
+    process, lines = run()
+    told = "\n".join(lines)
+    secrets = ask("secrets")
+    assert f"sip:4000@{environment['HOTLINE_SIP']}" in told
+    assert f"http://{environment['HOTLINE_HTTP']}/" in told
+    assert f"{secrets['admin_login']} / {secrets['admin_password']}" in told
+    for number in map(str, range(1001, 1011)):
+        line = next(line for line in lines if line.split()[:1] == [number])
+        assert line.split()[1:] == [secrets["agents"][number]["sip_password"], secrets["agents"][number]["pin"]]
+    var = tmp_path / "var"
+    assert stat.S_IMODE((var / "secrets.json").stat().st_mode) == 0o600
+    assert [path for path in var.rglob("*") if path.stat().st_mode & 0o007 and not path.is_socket()] == []
+    status = ask("status")
+    assert status["health"]["ok"] and {each["name"] for each in status["children"]} == {"softswitch", "serve", "admin"}
+    assert end(process) < 5.0
+    assert [each["pid"] for each in status["children"] if is_alive(each["pid"])] == []
+
+
+def test_a_second_start_keeps_the_secrets_and_takes_under_five_seconds(run, ask):
+    end(run()[0])
+    before = ask("secrets")
+    begun = time.monotonic()
+    process, _ = run()
+    assert time.monotonic() - begun < SECOND_START_S
+    assert ask("secrets") == before
+    end(process)
+
+
+def test_each_process_comes_back_and_all_is_well_again(run, ask, environment):
+    process, _ = run()
+    for name in ("admin", "serve", "softswitch"):
+        before = {each["name"]: each for each in ask("status")["children"]}
+        os.kill(before[name]["pid"], signal.SIGKILL)
+
+        def back(name=name, pid=before[name]["pid"]):
+            now = ask("status")
+            child = next(each for each in now["children"] if each["name"] == name)
+            return child["pid"] not in (None, pid) and now["health"]["ok"] and child
+
+        assert until(back, 20.0)["restarts"] == 1
+    with urllib.request.urlopen(f"http://{environment['HOTLINE_HTTP']}/", timeout=5) as page:
+        assert page.status == 200
+    end(process)
+
+
+def test_two_copies_live_side_by_side(run, ask, tmp_path):
+    other = {
+        "HOTLINE_VAR": str(tmp_path / "other"),
+        "HOTLINE_SIP": f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}",
+        "HOTLINE_HTTP": f"127.0.0.1:{free_port()}",
+    }
+    first, _ = run()
+    second, _ = run(**other)
+    states = ask("status"), ask("status", **other)
+    assert [state["health"]["ok"] for state in states] == [True, True]
+    shared = [set(state["addresses"].values()) - {"16000-17999"} for state in states]
+    assert shared[0] & shared[1] == set()
+    assert end(first) < 5.0 and ask("status", **other)["health"]["ok"]
+    end(second)
+
+
+def test_a_second_copy_on_the_same_var_is_refused_and_the_first_goes_on(run, ask, start, environment):
+    process, _ = run()
+    again = start("-m", "switch_app", "run", env=environment, cwd=ROOT)
+    _, err = again.communicate(timeout=20)
+    assert again.returncode == 2 and f"already running on {environment['HOTLINE_VAR']}" in err
+    assert ask("status")["health"]["ok"]
+    end(process)
+
+
+def test_kill_9_of_the_supervisor_leaves_nothing_and_the_next_start_works(run, ask):
+    process, _ = run()
+    pids = [each["pid"] for each in ask("status")["children"]]
+    process.kill()
+    process.wait(5)
+    until(lambda: not any(map(is_alive, pids)), 6.0)
+    process, _ = run()
+    assert ask("status")["health"]["ok"]
+    end(process)
