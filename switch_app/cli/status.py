@@ -39,31 +39,29 @@ def command(json_: bool) -> None:
 
 def health_of(found: dict[str, Any]) -> dict[str, Any]:
     """ok: every child is ready, call server and admin answer, the switch is reached, and no alarm is on."""
+    answer: dict[str, Any] = {}
+    problems = [f"{child['name']} is not ready" for child in found["children"] if not child["ready"]]
     try:
         answer = ControlClient(found["control_socket"]).ask("status")
-        problem = ""
     except (ConnectionError, Refused) as error:
-        answer, problem = {}, str(error)
-    if not problem:
-        problem = _admin_problem(found["addresses"]["http"])
-    down = [child["name"] for child in found["children"] if not child["ready"]]
-    if not problem and not answer.get("line_up", True):
-        problem = "the call server has no line to the switch"
-    if not problem and answer.get("alarms"):
-        problem = "; ".join(f"{name}: {text}" for name, text in answer["alarms"].items())
-    ok = not down and not problem
-    return {"ok": ok, "not_ready": down, "call_server": answer or None, "problem": problem or None}
+        problems.append(str(error))
+    if not answer.get("line_up", True):
+        problems.append("the call server has no line to the switch")
+    problems += [f"{name}: {text}" for name, text in answer.get("alarms", {}).items()]
+    problems += _admin_problems(found["addresses"]["http"])
+    return {"ok": not problems, "problems": problems, "call_server": answer or None}
 
 
-def _admin_problem(address: str) -> str:
+def _admin_problems(address: str) -> list[str]:
     """Whether the admin answers at all; whatever it answers."""
     host, _, port = address.rpartition(":")
     try:
         with socket.create_connection(("127.0.0.1" if host == "0.0.0.0" else host, int(port)), 2) as line:
             line.sendall(b"HEAD / HTTP/1.0\r\n\r\n")
-            return "" if line.recv(16).startswith(b"HTTP/1.") else f"the admin does not speak HTTP at {address}"
+            speaks = line.recv(16).startswith(b"HTTP/1.")
     except OSError as error:
-        return f"the admin does not answer at {address}: {error}"
+        return [f"the admin does not answer at {address}: {error}"]
+    return [] if speaks else [f"what answers at {address} is not the admin"]
 
 
 def _show(found: dict[str, Any], health: dict[str, Any]) -> None:
@@ -78,5 +76,5 @@ def _show(found: dict[str, Any], health: dict[str, Any]) -> None:
     click.echo(table(rows, ("name", "pid", "ready", "up_s", "restarts", "log")))
     click.echo()
     click.echo(table([{"what": k, "address": v} for k, v in found["addresses"].items()], ("what", "address")))
-    if health["problem"]:
-        click.echo(f"\n{health['problem']}")
+    for problem in health["problems"]:
+        click.echo(f"\n{problem}")
