@@ -1,4 +1,4 @@
-"""All that admins write in YAML, as one thing: flows, numbers, queues, prompts; loaded and reloaded.
+"""All that admins write in YAML, as one thing: flows, numbers, queues, calendars, prompts; reloaded.
 
 What is broken stays as it was before, and its problems say so.
 """
@@ -9,14 +9,16 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from switch_app.core.errors import FlowProblem
+from switch_app.core.flow.check import Around, check_all
 from switch_app.core.flow.fallback import FALLBACK
+from switch_app.core.flow.hours import Calendar
 from switch_app.core.flow.model import Flow
 from switch_app.core.flow.prompts import Manifest
-from switch_app.core.work import QueueRule
+from switch_app.core.work import AgentProfile, QueueRule
 
+from .calendars import load_calendars
 from .flow_file import restore
 from .library import Library
 from .manifest import load_manifest
@@ -32,11 +34,12 @@ class Book:
     """Read with `reload`; `changed` tells whether a file was touched since."""
 
     def __init__(self, flows_dir: Path, conf_dir: Path, sounds_dir: Path) -> None:
-        self.library = Library(flows_dir)
+        self.library = Library(flows_dir, self._check)
+        self.agents: tuple[AgentProfile, ...] | None = None  # for the rules about skills, when known
         self.numbers = Numbers()
         self.queues: tuple[QueueRule, ...] = ()
         self.prompts = Manifest()
-        self.calendars: Mapping[str, Any] = {}
+        self.calendars: Mapping[str, Calendar] = {}
         self.problems: tuple[FlowProblem, ...] = ()
         self._flows, self._conf, self._sounds = flows_dir, conf_dir, sounds_dir
         self._stamp: Stamp = ()
@@ -44,18 +47,46 @@ class Book:
     def reload(self) -> None:
         """Read everything again. Never raises: what is broken is kept as it was."""
         self._stamp = self._look()
+        queues, queue_problems = load_queues(self._conf / "queues.yml")
+        calendars, calendar_problems = load_calendars(self._conf / "calendars.yml")
+        manifest, prompt_problems = load_manifest(self._sounds)
+        self.queues = queues or self.queues
+        self.calendars = calendars or self.calendars
+        self.prompts = manifest if manifest.sounds else self.prompts
         self.library.reload()
         numbers, number_problems = load_numbers(self._conf / "numbers.yml", self.library.flows)
-        queues, queue_problems = load_queues(self._conf / "queues.yml")
-        manifest, prompt_problems = load_manifest(self._sounds)
         self.numbers = numbers or self.numbers
-        self.queues = queues or self.queues
-        self.prompts = manifest if manifest.sounds else self.prompts
-        problems = (*self.library.problems, *number_problems, *queue_problems, *prompt_problems)
-        for problem in problems:
-            if problem not in self.problems:
+        problems = (
+            *self.library.problems,
+            *number_problems,
+            *queue_problems,
+            *calendar_problems,
+            *prompt_problems,
+        )
+        fresh = [problem for problem in problems if problem not in self.problems]
+        silent = [problem for problem in fresh if problem.rule == "prompt-audio"]
+        for problem in fresh:
+            if problem not in silent:
                 log.log(logging.ERROR if problem.severity == "error" else logging.WARNING, "%s", problem)
+        if silent:
+            log.warning("%d prompts were never recorded, e.g. %s", len(silent), silent[0])
         self.problems = problems
+
+    def around(self, flows: Mapping[str, Flow]) -> Around:
+        """What the linter knows: what could not be read is not known, and blames no flow."""
+        numbers, _ = load_numbers(self._conf / "numbers.yml")
+        inbound = numbers.contexts.get("inbound", {}) if numbers else {}
+        return Around(
+            flows,
+            self.prompts if self.prompts.sounds else None,
+            self.queues or None,
+            self.agents,
+            frozenset(self.calendars) if self.calendars else None,
+            frozenset(entry.flow for entry in inbound.values()),
+        )
+
+    def _check(self, flows: Mapping[str, Flow]) -> list[FlowProblem]:
+        return check_all(flows, self.around(flows))
 
     def changed(self) -> bool:
         """Whether a file was added, removed or written since the last reload."""

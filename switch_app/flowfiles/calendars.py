@@ -70,10 +70,11 @@ def _week(name: str, written: dict[str, Hours], flaws: list[Flaw]) -> dict[int, 
         if not numbers:
             hint = did_you_mean(days, DAYS)
             flaws.append(Flaw(path, "schema", f"{days} is not a day or a range of days", hint, key=True))
+        ranges = _ranges(hours, path, flaws)
         for number in numbers:
             if number in week:
                 flaws.append(Flaw(path, "calendar-overlap", f"{DAYS[number - 1]} is there twice", key=True))
-            week[number] = _ranges(hours, path, flaws)
+            week[number] = ranges
     missing = [day for number, day in enumerate(DAYS, 1) if number not in week]
     if missing:
         message = f"no hours for {', '.join(missing)}"

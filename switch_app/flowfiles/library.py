@@ -1,7 +1,8 @@
 """All flows of a folder, in force by name and kept by version; reloaded in place.
 
 A valid change serves new calls, a running call keeps the version it started with, an invalid change
-leaves the old one in force and its problems say so.
+leaves the old one in force and its problems say so. A flow with problems that has no old version (at the
+start) serves all the same if it can be read at all: its good steps work, the rest goes to on_error.
 """
 
 from __future__ import annotations
@@ -43,14 +44,15 @@ class Library:
         """Read the folder again. Never raises."""
         built = _Build(sorted(Path(self.folder).glob("*.yml")))
         problems = list(built.problems)
-        flows = built.flows
         if self.check:
-            problems += self.check(flows)
-        flows = _without(flows, {p.file for p in problems if p.severity == "error"})
-        sound = {flow.file for flow in flows.values()}
-        kept = {n: f for n, f in self.flows.items() if f.file in built.files - sound}
-        changes = self._changes({**flows, **kept}, kept, problems)
-        self.flows = {**flows, **kept}
+            problems += self.check(built.flows)
+        sound = _without(built.flows, {p.file for p in problems if p.severity == "error"})
+        sound_files = {flow.file for flow in sound.values()}
+        kept = {n: f for n, f in self.flows.items() if f.file in built.files - sound_files}
+        doubtful = {n: f for n, f in _without(built.flows, set()).items() if n not in self.flows}
+        flows = {**doubtful, **sound, **kept}
+        changes = self._changes(flows, kept, problems)
+        self.flows = flows
         self.by_hash.update({flow.version: flow for flow in self.flows.values()})
         self.problems = tuple(problems)
         return changes

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -18,7 +19,6 @@ BIGGEST = 10**15  # of a number
 LONGEST_TEXT = 10_000
 
 _NODES: tuple[type[ast.AST], ...] = (
-    ast.Expr,
     ast.BoolOp,
     ast.And,
     ast.Or,
@@ -124,19 +124,18 @@ def _item(owner: Any, key: Any) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def parse(source: str) -> ast.Expr:
+def parse(source: str) -> ast.expr:
     """The tree of an expression. Raises ExpressionError."""
     if len(source) > LONGEST:
         raise ExpressionError(f"longer than {LONGEST} characters")
     try:
-        body = ast.parse(source.strip(), mode="exec").body
+        tree = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise ExpressionError(f"cannot be read: {getattr(error, 'msg', error)}") from error
-    if len(body) != 1 or not isinstance(body[0], ast.Expr):
-        raise ExpressionError("must be one expression, e.g. customer.tier == 'gold'")
-    for node in ast.walk(body[0]):
+        hint = "; to compare, write ==" if re.search(r"[^=!<>]=[^=]", source) else ""
+        raise ExpressionError(f"cannot be read: {getattr(error, 'msg', error)}{hint}") from error
+    for node in ast.walk(tree):
         _allow(node)
-    return body[0]
+    return tree
 
 
 def _allow(node: ast.AST) -> None:

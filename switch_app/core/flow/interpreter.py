@@ -46,7 +46,7 @@ def begin(version: str, leg: str, call: Mapping[str, Any], world: World, now: fl
     """Start a flow for a caller. call: interaction, ani, dnis, name; language where the number has one."""
     session = Session(leg=leg, call={k: v for k, v in call.items() if k != "language"}, version=version)
     turn = Turn(session, world, now, refs)
-    flow = world.flows.get(version)
+    flow = _flow(world, version)
     wanted = str(call.get("language", ""))
     session.language = wanted or (flow.languages[0] if flow else "zh")
     if flow is None:

@@ -13,7 +13,9 @@ from pydantic import Field, ValidationError
 
 from .scenario import Scenario
 from .steps import STEP_TYPES
-from .steps.base import Name, Path, Step, Target, Written
+from .steps.base import KEYS, NAME, Name, Path, Step, Target, Written
+
+_PATTERNS = {NAME: "a name (small letters, digits, _)", KEYS: "a key (0-9, * or #)"}
 
 Place = tuple[int, int]  # line, column; from 1
 
@@ -165,8 +167,15 @@ def validate(model: type[Any], data: Any, path: Path, flaws: list[Flaw]) -> Any:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        flaws.extend(_flaw(model, path, item) for item in error.errors(include_url=False))
+        items = error.errors(include_url=False)
+        flaws.extend(_flaw(model, path, item) for item in items if not _follows(item, items))
         return None
+
+
+def _follows(item: Any, items: list[Any]) -> bool:
+    """Pydantic finds a tuple too short when its items were wrong."""
+    at = item["loc"]
+    return item["type"] == "too_short" and any(o["loc"][: len(at)] == at for o in items if o is not item)
 
 
 def _flaw(model: type[Any], path: Path, item: Any) -> Flaw:
@@ -177,6 +186,10 @@ def _flaw(model: type[Any], path: Path, item: Any) -> Flaw:
             return Flaw(path + at, "unknown-field", f"unknown field {last}", _field_hint(model, at), key=True)
         case "missing":
             return Flaw(path + at[:-1], "missing-field", f"the field {last} is missing", key=True)
+        case "string_pattern_mismatch":
+            wanted = _PATTERNS.get(item["ctx"]["pattern"], "of the right form")
+            message = f"{str(item['input'])[:40]!r} is not {wanted}"
+            return Flaw(path + at, "schema", message, key="[key]" in item["loc"])
         case _:
             where = f"{'.'.join(map(str, at))}: " if at else ""
             message = item["msg"].removeprefix("Value error, ")

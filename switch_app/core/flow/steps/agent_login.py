@@ -41,7 +41,7 @@ class AgentLoginStep(AskingStep):
     next: Target = END
 
     def exits(self) -> Iterator[Exit]:
-        yield Exit(("next",), self.next)
+        yield Exit(("next",), self.next, by="keys")
         yield from super().exits()
 
     def says(self) -> Iterator[tuple[Path, Say]]:

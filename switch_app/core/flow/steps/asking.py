@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -44,7 +44,8 @@ class AskingStep(Step):
     def exits(self) -> Iterator[Exit]:
         for name in ("no_input", "invalid"):
             if getattr(self, name):
-                yield Exit((name,), getattr(self, name), name)
+                by: Literal["silence", "keys"] = "silence" if name == "no_input" else "keys"
+                yield Exit((name,), getattr(self, name), name.replace("_", " "), by)
 
     def says(self) -> Iterator[tuple[Path, Say]]:
         yield from super().says()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import (
     AfterValidator,
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..turn import Turn
 
 END = "end"  # the target that ends a flow (in a subflow: goes back to the caller)
+KEYS = r"^[0-9*#]{1,8}$"
 NAME = r"^[a-z][a-z0-9_]{0,59}$"
 RESERVED = frozenset(
     {
@@ -78,7 +79,7 @@ Variable = Annotated[str, StringConstraints(pattern=NAME), AfterValidator(_not_r
 Expression = Annotated[str, AfterValidator(_expression)]
 Text = Annotated[str, AfterValidator(_template)]  # may have {{ values }}
 Data = Annotated[Any, AfterValidator(_templates)]  # texts with {{ values }} anywhere within
-Keys = Annotated[str, StringConstraints(pattern=r"^[0-9*#]{1,8}$")]
+Keys = Annotated[str, StringConstraints(pattern=KEYS)]
 Seconds = Annotated[float, Field(ge=0.5, le=600)]
 
 
@@ -128,11 +129,16 @@ Say = Annotated[tuple[Part, ...], BeforeValidator(_as_parts)]
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """A way out of a step. label: for the graph. waits: the caller is heard or held before it is taken."""
+    """A way out of a step. label: for the graph. by: what decides that it is taken.
+
+    flow: always; keys: the caller pressed something; silence: the caller pressed nothing;
+    world: data, the clock, a queue, another system.
+    """
 
     path: Path
     target: str
     label: str = ""
+    by: Literal["flow", "keys", "silence", "world"] = "flow"
 
 
 class Step(Written):
@@ -155,6 +161,10 @@ class Step(Written):
         save = getattr(self, "save", "")
         if isinstance(save, str) and save:
             yield ("save",), save
+
+    def expressions(self) -> Iterator[tuple[Path, str]]:
+        """All expressions that are worked out."""
+        yield from ()
 
     def enter(self, turn: Turn) -> str | None:
         raise NotImplementedError

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from ..turn import Turn
-from .base import Exit, Expression, Step, Target, Written
+from .base import Exit, Expression, Path, Step, Target, Written
 
 
 class When(Written):
@@ -37,8 +37,12 @@ class BranchStep(Step):
 
     def exits(self) -> Iterator[Exit]:
         for at, when in enumerate(self.when):
-            yield Exit(("when", at, "go"), when.go, when.condition)
-        yield Exit(("else",), self.otherwise, "else")
+            yield Exit(("when", at, "go"), when.go, when.condition, "world")
+        yield Exit(("else",), self.otherwise, "else", "world")
+
+    def expressions(self) -> Iterator[tuple[Path, str]]:
+        for at, when in enumerate(self.when):
+            yield ("when", at, "if"), when.condition
 
     def enter(self, turn: Turn) -> str | None:
         return next((when.go for when in self.when if turn.value(when.condition)), self.otherwise)

@@ -68,13 +68,17 @@ class CollectStep(AskingStep):
         return self.digits.get("max", 40)
 
     def exits(self) -> Iterator[Exit]:
-        yield Exit(("next",), self.next)
+        yield Exit(("next",), self.next, by="keys")
         yield from super().exits()
 
     def says(self) -> Iterator[tuple[Path, Say]]:
         yield from super().says()
         if self.confirm:
             yield ("confirm_say",), self.confirm_say
+
+    def expressions(self) -> Iterator[tuple[Path, str]]:
+        if self.check:
+            yield ("check",), self.check
 
     def question(self, turn: Turn, phase: str) -> Question:
         asking = Question(first_s=self.first_digit_s, inter_s=self.inter_digit_s, barge_in=self.barge_in)

@@ -34,7 +34,7 @@ class GreetingStep(Step):
     def exits(self) -> Iterator[Exit]:
         yield Exit(("next",), self.next)
         if self.shown:
-            yield Exit(("shown",), self.shown, "greeting in force")
+            yield Exit(("shown",), self.shown, "greeting in force", "world")
 
     def says(self) -> Iterator[tuple[Path, Say]]:
         yield (), (Part(prompt=DEFAULT_PROMPT),)

@@ -32,10 +32,10 @@ class HoursStep(Step):
     holiday: Target = ""
 
     def exits(self) -> Iterator[Exit]:
-        yield Exit(("open",), self.open, "open")
-        yield Exit(("closed",), self.closed, "closed")
+        yield Exit(("open",), self.open, "open", "world")
+        yield Exit(("closed",), self.closed, "closed", "world")
         if self.holiday:
-            yield Exit(("holiday",), self.holiday, "holiday")
+            yield Exit(("holiday",), self.holiday, "holiday", "world")
 
     def enter(self, turn: Turn) -> str | None:
         calendar = turn.world.calendars.get(self.calendar)

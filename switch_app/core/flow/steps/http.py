@@ -58,10 +58,10 @@ class HttpStep(Step):
     failed: Target
 
     def exits(self) -> Iterator[Exit]:
-        yield Exit(("ok",), self.ok, "ok")
+        yield Exit(("ok",), self.ok, "ok", "world")
         if self.not_found:
-            yield Exit(("not_found",), self.not_found, "not found")
-        yield Exit(("failed",), self.failed, "failed")
+            yield Exit(("not_found",), self.not_found, "not found", "world")
+        yield Exit(("failed",), self.failed, "failed", "world")
 
     def sets(self) -> Iterator[tuple[Path, str]]:
         for name in self.save:

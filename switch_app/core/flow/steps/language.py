@@ -38,7 +38,10 @@ class LanguageStep(AskingStep):
     next: Target
 
     def exits(self) -> Iterator[Exit]:
-        yield Exit(("next",), self.next)
+        for key, language in self.choices.items():
+            yield Exit(("next",), self.next, f"{key} {language}", "keys")
+        if not self.no_input:
+            yield Exit(("next",), self.next, "no input", "silence")
         yield from super().exits()
 
     def question(self, turn: Turn, phase: str) -> Question:

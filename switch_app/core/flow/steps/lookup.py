@@ -37,10 +37,10 @@ class LookupStep(Step):
     use_language: bool = False
 
     def exits(self) -> Iterator[Exit]:
-        yield Exit(("found",), self.found, "found")
-        yield Exit(("unknown",), self.unknown, "unknown")
+        yield Exit(("found",), self.found, "found", "world")
+        yield Exit(("unknown",), self.unknown, "unknown", "world")
         if self.late:
-            yield Exit(("late",), self.late, "late")
+            yield Exit(("late",), self.late, "late", "world")
 
     def enter(self, turn: Turn) -> str | None:
         value = str(turn.text(self.value)).strip()

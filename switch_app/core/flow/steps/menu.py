@@ -35,7 +35,7 @@ class MenuStep(AskingStep):
 
     def exits(self) -> Iterator[Exit]:
         for key, target in self.choices.items():
-            yield Exit(("choices", key), target, key)
+            yield Exit(("choices", key), target, key, "keys")
         yield from super().exits()
 
     def question(self, turn: Turn, phase: str) -> Question:

@@ -47,7 +47,7 @@ class PresenceStep(AskingStep):
     def exits(self) -> Iterator[Exit]:
         yield Exit(("next",), self.next)
         if self.refused:
-            yield Exit(("refused",), self.refused, "refused")
+            yield Exit(("refused",), self.refused, "refused", "world")
         yield from super().exits()
 
     def says(self) -> Iterator[tuple[Path, Say]]:

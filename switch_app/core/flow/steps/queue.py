@@ -51,16 +51,20 @@ class QueueStep(Step):
     full: Target = ""
 
     def exits(self) -> Iterator[Exit]:
-        yield Exit(("answered",), self.answered, "answered")
+        yield Exit(("answered",), self.answered, "answered", "world")
         for name in ("timeout", "empty", "full"):
             if getattr(self, name):
-                yield Exit((name,), getattr(self, name), name)
+                yield Exit((name,), getattr(self, name), name, "world")
         for key, target in self.leave_keys.items():
-            yield Exit(("leave_keys", key), target, key)
+            yield Exit(("leave_keys", key), target, key, "keys")
 
     def says(self) -> Iterator[tuple[Path, Say]]:
         yield from super().says()
         yield ("busy_say",), self.busy_say
+
+    def expressions(self) -> Iterator[tuple[Path, str]]:
+        yield ("priority",), self.priority
+        yield ("boost_s",), self.boost_s
 
     def enter(self, turn: Turn) -> str | None:
         turn.answer()

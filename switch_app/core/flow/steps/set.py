@@ -36,6 +36,10 @@ class SetStep(Step):
             for name in getattr(self, group):
                 yield (group, name), name
 
+    def expressions(self) -> Iterator[tuple[Path, str]]:
+        for name, expression in self.compute.items():
+            yield ("compute", name), expression
+
     def enter(self, turn: Turn) -> str | None:
         for name, value in self.values.items():
             turn.set_variable(name, turn.text(value))

@@ -44,10 +44,10 @@ class TransferStep(Step):
     failed: Target
 
     def exits(self) -> Iterator[Exit]:
-        yield Exit(("done",), self.done, "done")
+        yield Exit(("done",), self.done, "done", "world")
         for name in ("busy", "no_answer", "failed"):
             if getattr(self, name):
-                yield Exit((name,), getattr(self, name), name.replace("_", " "))
+                yield Exit((name,), getattr(self, name), name.replace("_", " "), "world")
 
     def enter(self, turn: Turn) -> str | None:
         turn.answer()

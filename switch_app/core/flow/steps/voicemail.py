@@ -47,7 +47,7 @@ class VoicemailStep(Step):
     def exits(self) -> Iterator[Exit]:
         yield Exit(("next",), self.next)
         if self.empty:
-            yield Exit(("empty",), self.empty, "empty")
+            yield Exit(("empty",), self.empty, "empty", "world")
 
     def says(self) -> Iterator[tuple[Path, Say]]:
         yield from super().says()

@@ -1,0 +1,106 @@
+"""Rules about names from elsewhere: calendars, queues, variables; and what may be done with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ...errors import FlowProblem
+from .. import expressions, template
+from ..model import Flow, did_you_mean
+from ..steps.base import RESERVED, Path
+from ..steps.collect import CollectStep
+from ..steps.hours import HoursStep
+from ..steps.queue import QueueStep
+from ..steps.transfer import TransferStep
+from .around import Around, problem
+
+OWN = frozenset({"agent"})  # set by steps without `save`
+
+
+def calendars(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """unknown-calendar."""
+    for name, step in flow.steps.items():
+        if around.calendars is None or not isinstance(step, HoursStep) or step.calendar in around.calendars:
+            continue
+        hint = did_you_mean(step.calendar, sorted(around.calendars))
+        message = f"there is no calendar {step.calendar}"
+        yield problem(flow, ("steps", name, "calendar"), "unknown-calendar", message, hint)
+
+
+def queues(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """unknown-queue."""
+    known = [rule.name for rule in around.queues or ()]
+    for name, step in flow.steps.items():
+        if around.queues is not None and isinstance(step, QueueStep) and step.queue not in known:
+            hint = did_you_mean(step.queue, known)
+            message = f"there is no queue {step.queue}"
+            yield problem(flow, ("steps", name, "queue"), "unknown-queue", message, hint)
+
+
+def variables(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """unknown-variable: read, but no step of any flow sets it."""
+    known = OWN | RESERVED | {n for each in (flow, *around.flows.values()) for n in _set_by(each)}
+    for path, read in _reads(flow):
+        for name in sorted(read - known):
+            hint = did_you_mean(name, sorted(known - set(expressions.FUNCTIONS)))
+            yield problem(flow, path, "unknown-variable", f"nothing sets {name}", hint)
+
+
+def secrets(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """secret-shown: a secret entry is spoken, or copied to where it would be written."""
+    hidden = {s.save for s in flow.steps.values() if isinstance(s, CollectStep) and s.secret}
+    for path, read in _reads(flow):
+        field = path[2]
+        if field in ("say", "values", "compute", "done_say", "needs", "to"):
+            for name in sorted(read & hidden):
+                message = f"{name} is secret and must not be said or copied"
+                yield problem(flow, path, "secret-shown", message)
+
+
+def destinations(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """open-transfer: the caller's own input chooses whom we call."""
+    pressed = {s.save for s in flow.steps.values() if isinstance(s, CollectStep)} | {"caller"}
+    for name, step in flow.steps.items():
+        if isinstance(step, TransferStep) and template.is_template(step.to):
+            taken = sorted(template.names_in(step.to) & pressed)
+            if taken:
+                message = f"the caller chooses the number ({', '.join(taken)}): toll fraud"
+                yield problem(flow, ("steps", name, "to"), "open-transfer", message, severity="warning")
+
+
+def languages(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """flow-language: a flow that is entered from here lacks one of our languages."""
+    for name, step in flow.steps.items():
+        other = around.flows.get(getattr(step, "flow", ""))
+        missing = [each for each in flow.languages if other and each not in other.languages]
+        if other and missing:
+            message = f"the flow {other.name} does not speak {', '.join(missing)}"
+            yield problem(flow, ("steps", name, "flow"), "flow-language", message)
+
+
+def _set_by(flow: Flow) -> set[str]:
+    return {name for step in flow.steps.values() for _, name in step.sets()}
+
+
+def _reads(flow: Flow) -> Iterator[tuple[Path, frozenset[str]]]:
+    """(path, names) of all templates and expressions."""
+    for name, step in flow.steps.items():
+        at: Path = ("steps", name)
+        own = {step.save} if isinstance(step, CollectStep) else set()
+        for path, source in step.expressions():
+            yield (*at, *path), expressions.names_in(source) - own
+        for path, text in _texts(step.model_dump(exclude_defaults=True)):
+            if template.is_template(text):
+                yield (*at, *path), template.names_in(text)
+
+
+def _texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from _texts(item, (*path, key))
+    elif isinstance(value, (list, tuple)):
+        for at, item in enumerate(value):
+            yield from _texts(item, (*path, at))

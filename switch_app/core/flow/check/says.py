@@ -1,0 +1,64 @@
+"""Rules about what is said: each prompt exists, in each language of the flow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...errors import FlowProblem
+from .. import template
+from ..model import Flow, did_you_mean
+from ..prompts import ANY_LANGUAGE, Manifest
+from ..steps.base import Part, Path
+from .around import Around, problem
+
+
+def prompts(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """unknown-prompt: a name that is in no language. prompt-language: not in one of the flow's."""
+    if around.manifest is None:
+        return
+    for path, part in _parts(flow):
+        if part.kind == "prompt":
+            yield from _prompt(flow, around.manifest, path, str(part.value))
+
+
+def _prompt(flow: Flow, manifest: Manifest, path: Path, name: str) -> Iterator[FlowProblem]:
+    of_name = manifest.sounds.get(name)
+    if of_name is None:
+        hint = did_you_mean(name, manifest.sounds)
+        yield problem(flow, path, "unknown-prompt", f"there is no prompt {name}", hint)
+        return
+    if ANY_LANGUAGE in of_name:
+        return
+    for language in flow.languages:
+        if language not in of_name:
+            yield problem(flow, path, "prompt-language", f"the prompt {name} has no {language}")
+
+
+def texts(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """text-language: a text not written in one of the flow's languages. text-unrecorded: nobody speaks it."""
+    for path, part in _parts(flow):
+        if part.kind != "text":
+            continue
+        for language in flow.languages:
+            text = part.value.get(language)
+            if text is None:
+                yield problem(flow, path, "text-language", f"the text has no {language}")
+            elif around.manifest and not _is_spoken(around.manifest, text, language):
+                message = f"no recording says this in {language}; a tone will be heard"
+                at = (*path, "text", language)
+                yield problem(
+                    flow, at, "text-unrecorded", message, "make it a prompt in sounds/prompts.yml", "warning"
+                )
+
+
+def _is_spoken(manifest: Manifest, text: str, language: str) -> bool:
+    return template.is_template(text) or manifest.find_text(text, language) is not None
+
+
+def _parts(flow: Flow) -> Iterator[tuple[Path, Part]]:
+    """(path, part) of all that is written to be said; what is said by default stands at the step."""
+    for name, step in flow.steps.items():
+        for path, say in step.says():
+            for at, part in enumerate(say):
+                written = ("steps", name, *path, at)
+                yield written, part

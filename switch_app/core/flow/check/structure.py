@@ -1,0 +1,62 @@
+"""Rules about the way through a flow: unknown targets, steps nobody reaches, dead ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...errors import FlowProblem
+from ..model import Flow, did_you_mean
+from ..steps.base import END, Path, Step
+from ..steps.goto import GotoStep
+from .around import Around, problem
+from .ways import exits, graph_of, known_exits, reached, reverse, starts
+
+SERVED = ("queue", "transfer", "hangup")  # types with which a call comes to something
+
+
+def targets(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """unknown-step: a target that is no step of this flow."""
+    named: list[tuple[Path, str]] = [((name,), step) for name, step in starts(flow)]
+    named += [(("steps", name, *each.path), each.target) for name, each in exits(flow)]
+    for path, target in named:
+        if target != END and target not in flow.steps:
+            yield problem(
+                flow, path, "unknown-step", f"there is no step {target}", did_you_mean(target, flow.steps)
+            )
+
+
+def reachable(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """unreachable: a step that no way leads to."""
+    found = reached(graph_of(flow), [step for _, step in starts(flow)])
+    for name in flow.steps:
+        if name not in found:
+            message = f"no way leads to the step {name}"
+            yield problem(flow, ("steps", name), "unreachable", message, severity="warning", key=True)
+
+
+def _goes_elsewhere(step: Step) -> bool:
+    return isinstance(step, GotoStep) and bool(step.flow)
+
+
+def dead_ends(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """dead-end: from here the call never comes to an agent nor to an end."""
+    graph = graph_of(flow)
+    ending = [
+        name
+        for name, step in flow.steps.items()
+        if step.type in SERVED
+        or _goes_elsewhere(step)
+        or any(each.target == END for each in known_exits(flow, name))
+    ]
+    alive = reached(reverse(graph), ending)
+    broken = {name for name, each in exits(flow) if each.target != END and each.target not in flow.steps}
+    leads_to_broken = reached(reverse(graph), broken)  # those are reported as unknown-step
+    dead = [name for name in flow.steps if name not in alive and name not in leads_to_broken]
+    entered = reached(graph, [step for _, step in starts(flow)])
+    first = next((name for name in dead if name in entered), None)
+    if first:
+        others = ", ".join(name for name in dead if name != first)
+        message = f"from {first} the call comes to no agent and no end" + (
+            f" (nor from {others})" if others else ""
+        )
+        yield problem(flow, ("steps", first), "dead-end", message, key=True)
