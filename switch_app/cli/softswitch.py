@@ -17,6 +17,6 @@ from ..supervisor.first_start import SOFTSWITCH_CONFIG
 def command(config: Path | None) -> None:
     """The embedded switch: SIP, audio and an event socket like FreeSWITCH's (started by `run`)."""
     lifeline.tie()
-    from ..softswitch import main
+    from ..softswitch.__main__ import main
 
-    sys.exit(main(config or load().run_dir / SOFTSWITCH_CONFIG))
+    sys.exit(main(str(config or load().run_dir / SOFTSWITCH_CONFIG)))

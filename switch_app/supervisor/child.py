@@ -21,7 +21,7 @@ LONGEST_LINE = 65536
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What to run. A child is `ready` when it has printed a line `ready` on standard output.
+    """What to run. A child is `ready` when it has printed a line `ready` (more may follow).
 
     last: it is started when all others are ready, because it uses them from its first moment.
     """
@@ -94,7 +94,7 @@ class Child:
         self._partial = rest
         if not newline:
             return
-        if not self.ready and b"ready" in whole.split(b"\n"):
+        if not self.ready and any(line.split(b" ")[0] == b"ready" for line in whole.split(b"\n")):
             self.ready = self.ever_ready = True
         self.log.write(whole + newline)
 
