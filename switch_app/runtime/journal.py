@@ -75,6 +75,7 @@ class Journal:
         self.path = path
         self.alarm = ""  # why the disk refuses, "" when all is well
         self.lost = 0  # entries that had to be dropped
+        self.closed = False
         self._full_sync = full_sync
         self._in: SimpleQueue[Batch | None] = SimpleQueue()
         self._done: deque[Batch] = deque()
@@ -118,6 +119,7 @@ class Journal:
         self._async.close()
         self._db.close()
         self._pool.kill()
+        self.closed = True
 
     def _write_for_ever(self) -> None:
         running = True
@@ -193,6 +195,13 @@ class Journal:
             batch.then()
         except Exception:
             log.exception("orders after a commit failed")
+
+    def limit_pages(self, pages: int) -> int:
+        """The most pages that the file may have (0: only ask); the pages it has. For tests of a full disk."""
+        if pages:
+            self._db.execute(f"PRAGMA max_page_count = {pages:d}")
+        count: int = self._db.execute("PRAGMA page_count").fetchone()[0]
+        return count
 
     # --- reading (own connections: readers never wait for the writer) ----------------------------------
     def reader(self) -> JournalReader:

@@ -89,8 +89,10 @@ class Caller:
         self.call.post(commands.api("uuid_break", self.leg))
 
     def _shield(self, order: o.ShieldDigits) -> None:
-        value = "true" if order.on else "false"
-        self.call.post(commands.api("uuid_setvar", f"{self.leg} sensitive_dtmf {value}"))
+        """Nothing to do on a switch that logs from notice on (`RECV DTMF` is info), as ours does.
+
+        sensitive_dtmf would also withhold the DTMF events (switch_channel.c, switch_channel_dequeue_dtmf).
+        """
 
     def _record(self, order: o.RecordMessage) -> None:
         path = self._var / order.path

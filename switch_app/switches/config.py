@@ -89,7 +89,8 @@ def render_freeswitch(plan: Plan, root: Path, folder: Path) -> None:
     render_dialplan(plan, root, folder)
     source = root / "conf" / "freeswitch"
     templates = _environment(plan, source)
-    names = ["freeswitch.xml", *(f"autoload_configs/{path.name}" for path in source.glob("autoload_configs/*"))]
+    loaded = sorted(source.glob("autoload_configs/*.xml"))
+    names = ["freeswitch.xml", *(f"autoload_configs/{path.name}" for path in loaded)]
     for name in names:
         _write(folder / name, templates.get_template(name).render())
 

@@ -8,8 +8,6 @@ from switch_app.esl.message import Event
 from .causes import reason_of
 
 SUBSCRIBED = (
-    "CHANNEL_PROGRESS",
-    "CHANNEL_ANSWER",
     "CHANNEL_BRIDGE",
     "CHANNEL_HANGUP",
     "RECORD_STOP",
@@ -22,11 +20,16 @@ SUBSCRIBED = (
 
 
 def leg_ended(event: Event) -> s.LegEnded:
-    """CHANNEL_HANGUP: who did it stands in sip_hangup_disposition (mod_sofia.c)."""
+    """CHANNEL_HANGUP, and who did it.
+
+    When the phone hung up, sip_hangup_disposition is set only after this event, but sip_term_cause before
+    it (sofia.c, sofia_handle_sip_i_bye); neither is there when the hang-up is our own.
+    """
     cause = event.get("Hangup-Cause", "")
     disposition = event.get("variable_sip_hangup_disposition", "")
+    theirs = disposition.startswith("recv_") or bool(event.get("variable_sip_term_cause", ""))
     party = "agent" if event.get("variable_hotline_leg", "") == "agent" else "caller"
-    by = party if disposition.startswith("recv_") else "application" if disposition else "unknown"
+    by = party if theirs and not disposition.startswith("send_") else "application"
     return s.LegEnded(event.get("Unique-ID", ""), reason_of(cause), cause, by)
 
 

@@ -63,6 +63,8 @@ class Player:
         running = self._running
         if running is None or event.get("Application-UUID") != self._tag(running):
             return False
+        if event.get("Answer-State", "") == "hangup":
+            return True  # the leg's end is what happened, and the control line tells that
         response = event.get("Application-Response", "")
         failed = response in (MISSING, BROKEN)
         if running.endless and not self._stopping and not failed:
@@ -82,7 +84,8 @@ class Player:
         result = "failed" if failure else "stopped" if self._stopping else "done"
         self._stopping = False
         if failure:
-            log.error("sound %s: %s", running.sounds, failure)
+            level = logging.ERROR if failure == MISSING else logging.INFO  # a bridge ends music with an error
+            log.log(level, "sound %s: %s", running.sounds, failure)
         following, self._next = self._next, None
         self._tell(PlayEnded(running.ref, result, failure))
         if following is not None:
@@ -92,10 +95,7 @@ class Player:
                 self._tell(PlayEnded(following.ref, "stopped"))
 
     def gone(self) -> None:
-        """The socket is gone: what played has stopped for us."""
-        for order in (self._running, self._next):
-            if order is not None:
-                self._tell(PlayEnded(order.ref, "stopped", "socket gone"))
+        """The socket is gone: the leg's end, or its way back into the socket, is what comes next."""
         self._running = self._next = None
 
     def _idle(self) -> bool:

@@ -113,7 +113,7 @@ class OutboundCall(Transport, FacedSession):
             self.execute(app, arg, event_uuid)
             done.wait(timeout_s)
         finally:
-            del self._awaited[event_uuid]
+            self._awaited.pop(event_uuid, None)
         if not done.ready():
             raise TimeoutError(f"the application did not end within {timeout_s:g} s")
         if done.value is None:
@@ -129,7 +129,7 @@ class OutboundCall(Transport, FacedSession):
 
     def _event(self, event: Event) -> None:
         if self._awaited and event.name == "CHANNEL_EXECUTE_COMPLETE":
-            waiting = self._awaited.get(event.get("Application-UUID", ""))
+            waiting = self._awaited.pop(event.get("Application-UUID", ""), None)
             if waiting:
                 waiting.set(event)
         super()._event(event)
@@ -138,11 +138,12 @@ class OutboundCall(Transport, FacedSession):
 
     def _replied(self, event_uuid: str, reply: Frame | None) -> None:
         text = reply.get("Reply-Text", "") if reply else ""
-        if not text.startswith("-ERR"):
+        if reply and not text.startswith("-ERR"):
             return
-        if event_uuid in self._awaited:
-            self._awaited[event_uuid].set(None)
-        elif self.on_refused:
+        waiting = self._awaited.pop(event_uuid, None)
+        if waiting:
+            waiting.set(None)
+        elif reply and self.on_refused:
             self.on_refused(event_uuid, text)
 
     def _lingers(self) -> None:

@@ -203,10 +203,21 @@ class VoiceSwitch:
             rule(self, event)
 
     def _called(self, leg: str, text: str) -> None:
-        """The result of an originate. Unknown is not failed: the deadline and the reconciler decide."""
-        failed = None if text in (GONE, LATE) else events.originate_failed(leg, text)
+        """The result of an originate. Unknown is not failed: the deadline and the reconciler decide.
+
+        CHANNEL_ANSWER comes 20 ms earlier, but a uuid_bridge at that moment makes the originate itself end
+        with ORIGINATOR_CANCEL (1.11.2), as the leg leaves its hands before `&park()`.
+        """
+        if text in (GONE, LATE):
+            return
+        failed = events.originate_failed(leg, text)
         if failed is not None:
             self._end(leg, failed)
+        elif leg in self._transfers:
+            stream, order = self._transfers[leg]
+            self._join(stream, o.Join(f"transfer:{order.ref}", order.leg, leg))
+        elif leg in self.streams:
+            self._take(self.streams[leg], s.LegAnswered(leg))
 
     def _stream_of(self, event: Event) -> str:
         leg = event.get("Unique-ID", "")
@@ -215,19 +226,6 @@ class VoiceSwitch:
             return known
         interaction = event.get("variable_interaction_id", "")
         return f"interaction:{interaction}" if interaction else ""
-
-    def _progress(self, event: Event) -> None:
-        leg = event.get("Unique-ID", "")
-        if event.get("variable_hotline_leg", "") == "agent":
-            self._tell(event, s.LegRinging(leg))
-
-    def _leg_answered(self, event: Event) -> None:
-        leg = event.get("Unique-ID", "")
-        if leg in self._transfers:
-            stream, order = self._transfers[leg]
-            self._join(stream, o.Join(f"transfer:{order.ref}", order.leg, leg))
-        elif event.get("variable_hotline_leg", "") == "agent":
-            self._tell(event, s.LegAnswered(leg))
 
     def _bridged(self, event: Event) -> None:
         """The pair hears each other: the old socket must let go, the recording begins."""
@@ -283,14 +281,7 @@ class VoiceSwitch:
             if contact:
                 self._take("floor", s.ContactLost(contact))
 
-    def _tell(self, event: Event, signal: Any) -> None:
-        stream = self._stream_of(event)
-        if stream:
-            self._take(stream, signal)
-
     _HEARD: dict[str, Callable[[VoiceSwitch, Event], None]] = {
-        "CHANNEL_PROGRESS": _progress,
-        "CHANNEL_ANSWER": _leg_answered,
         "CHANNEL_BRIDGE": _bridged,
         "CHANNEL_HANGUP": _hung_up,
         "RECORD_STOP": _recorded,

@@ -1,0 +1,148 @@
+"""The journal's promises, on a real file."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import gevent
+import pytest
+from gevent.event import Event
+
+from switch_app.runtime.journal import Batch, Journal, JournalReader
+
+
+@pytest.fixture
+def journal(tmp_path: Path) -> Iterator[Journal]:
+    journal = Journal(tmp_path / "journal.db")
+    journal.start()
+    yield journal
+    if not journal.closed:
+        journal.close()
+
+
+def row(version: int, kind: str = "StepEntered", stream: str = "interaction:a") -> tuple[object, ...]:
+    return (stream, version, 1.5 + version, "fact", kind, f'{{"n": {version}}}')
+
+
+def commit(journal: Journal, *rows: tuple[object, ...]) -> None:
+    done = Event()
+    journal.append(Batch(list(rows), done.set))  # type: ignore[arg-type]
+    assert done.wait(5), "not committed in time"
+
+
+def test_facts_come_back_in_order(journal: Journal) -> None:
+    commit(journal, row(1), row(2))
+    commit(journal, row(3))
+    found = journal.reader().facts_after(0)
+    assert [(entry.version, entry.data["n"]) for entry in found] == [(1, 1), (2, 2), (3, 3)]
+    assert [entry.version for entry in journal.reader().facts_after(found[1].position)] == [3]
+
+
+def test_callbacks_run_in_the_order_of_the_batches(journal: Journal) -> None:
+    order: list[int] = []
+    done = Event()
+    for number in range(200):
+        journal.append(Batch([row(number + 1)], lambda number=number: order.append(number)))  # type: ignore[list-item,misc]
+    journal.append(Batch(then=done.set))
+    assert done.wait(5)
+    assert order == list(range(200))
+
+
+def test_what_a_callback_sees_is_on_disk(journal: Journal) -> None:
+    seen: list[int] = []
+    done = Event()
+
+    def look() -> None:
+        seen.append(len(journal.reader().facts_after(0)))
+        done.set()
+
+    journal.append(Batch([row(1)], look))  # type: ignore[list-item]
+    assert done.wait(5) and seen == [1]
+
+
+def test_a_callback_that_fails_stops_nobody(journal: Journal) -> None:
+    journal.append(Batch([row(1)], lambda: 1 // 0))  # type: ignore[list-item,arg-type,return-value]
+    commit(journal, row(2))
+
+
+def test_open_streams_are_those_without_a_close(journal: Journal) -> None:
+    commit(journal, row(1, "InteractionOpened", "interaction:a"), row(1, "InteractionOpened", "interaction:b"))
+    commit(journal, row(2, "InteractionClosed", "interaction:a"))
+    assert journal.reader().open_streams() == ["interaction:b"]
+
+
+def test_a_second_history_of_a_stream_is_refused(journal: Journal) -> None:
+    commit(journal, row(1))
+    commit(journal, row(1))  # the callback comes, as routing goes on; the alarm says so
+    assert "UNIQUE" in journal.alarm
+    assert len(journal.reader().facts_after(0)) == 1
+
+
+def test_a_full_disk_stops_no_call_and_loses_nothing_once_there_is_room(journal: Journal) -> None:
+    commit(journal, row(1))
+    pages = journal.limit_pages(0)
+    journal.limit_pages(pages)  # full
+    big = ("interaction:a", 2, 2.0, "fact", "StepEntered", '{"n": "' + "x" * 200_000 + '"}')
+    commit(journal, big)
+    assert "full" in journal.alarm
+    commit(journal, row(3))
+    assert len(journal.reader().facts_after(0)) == 1
+    journal.limit_pages(1_000_000)  # room again
+    commit(journal, row(4))
+    assert not journal.alarm and journal.lost == 0
+    assert [entry.version for entry in journal.reader().facts_after(0)] == [1, 2, 3, 4]
+
+
+def test_close_writes_what_is_queued(tmp_path: Path) -> None:
+    journal = Journal(tmp_path / "journal.db")
+    journal.start()
+    for number in range(50):
+        journal.append(Batch([row(number + 1)]))  # type: ignore[list-item]
+    journal.close()
+    assert len(JournalReader(tmp_path / "journal.db").facts_after(0)) == 50
+
+
+def test_what_was_committed_survives_kill_9(tmp_path: Path) -> None:
+    path = tmp_path / "journal.db"
+    program = textwrap.dedent(
+        f"""
+        import sys, gevent
+        from pathlib import Path
+        from switch_app.runtime.journal import Batch, Journal
+        journal = Journal(Path({str(path)!r})); journal.start()
+        def tell(n): print(n, flush=True)
+        for n in range(1, 100000):
+            journal.append(Batch([("floor", n, 1.0, "fact", "X", "{{}}")], lambda n=n: tell(n)))
+            gevent.sleep(0)
+        """
+    )
+    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    assert child.stdout
+    told = [int(child.stdout.readline()) for _ in range(300)]
+    os.kill(child.pid, signal.SIGKILL)
+    told += [int(line) for line in child.stdout.read().split("\n")[:-1] if line.strip()]
+    child.wait(5)
+    kept = [entry.version for entry in JournalReader(path).facts_after(0, 1_000_000)]
+    assert kept == list(range(1, len(kept) + 1)), "a history without holes"
+    assert len(kept) >= told[-1], "what was told is on disk"
+
+
+def test_the_hub_goes_on_while_the_disk_works(journal: Journal) -> None:
+    laps = 0
+
+    def count() -> None:
+        nonlocal laps
+        while True:
+            laps += 1
+            gevent.sleep(0)
+
+    counting = gevent.spawn(count)
+    commit(journal, *(row(number + 1) for number in range(20_000)))
+    counting.kill()
+    assert laps > 20
