@@ -1,0 +1,1 @@
+"""API commands, one function each; `table.py` lists them by name."""

@@ -1,0 +1,1 @@
+"""Dialplan applications, one coroutine each; `table.py` lists them by name."""

@@ -1,0 +1,1 @@
+"""Channels: their states, variables, bridges and how they are originated."""

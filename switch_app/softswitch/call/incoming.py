@@ -1,0 +1,111 @@
+"""A new inbound call: the INVITE becomes a channel."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from ..dialplan.directory import User
+from ..media.rtp import NoPort
+from ..media.stream import Stream
+from ..sip.inbound import InboundLeg
+from ..sip.message import clean, display_name, header, text_of, user_of
+from ..sip.sdp import SdpError
+from ..tasks import Task
+from . import machine
+from .channel import Channel, new_uuid
+from .profile import Profile
+from .states import State
+
+if TYPE_CHECKING:
+    from ..switch import Switch
+
+log = logging.getLogger("softswitch.channel")
+
+
+class IncomingCalls:
+    """sip.requests.Calls: which calls may come in and what becomes of them."""
+
+    def __init__(self, switch: Switch) -> None:
+        self._switch = switch
+
+    def user(self, name: str) -> User | None:
+        return self._switch.users.get(name)
+
+    def is_inbound(self, fields: Callable[[str], str | None]) -> bool:
+        return self._switch.dialplan.matches(self._switch.config.inbound_context, fields)
+
+    def accept(self, request: Any, user: User | None) -> Any:
+        """100, and a channel in the user's context, or in the inbound one. Answers what sippy wants to know:
+        (response, on CANCEL, on missing ACK)."""
+        switch = self._switch
+        if switch.full:
+            answer = request.genResponse(503, "Maximum Calls In Progress")
+            answer.appendHeader(header("retry-after", "300"))
+            return answer, None, None
+        forwards = text_of(request, "max-forwards")
+        if forwards == "0":
+            return request.genResponse(483, "Too Many Hops"), None, None
+        try:
+            stream = Stream(switch.loop, switch.clock, switch.ports)
+        except NoPort:
+            return request.genResponse(503, "Service Unavailable"), None, None
+        channel = self._channel(request, user, stream)
+        try:
+            leg = InboundLeg(switch.stack, stream, channel, request)
+        except SdpError as error:
+            log.info("%s: %s", channel.name, error)
+            stream.close()
+            return request.genResponse(488, "Not Acceptable Here"), None, None
+        channel.leg = leg
+        if forwards and forwards.isdecimal() and len(forwards) < 4:
+            channel.set("max_forwards", str(int(forwards) - 1))
+        switch.add(channel)
+        channel.set_state(State.CS_INIT)
+        Task(switch.loop, machine.run(channel), channel.name)
+        trying = request.genResponse(100, "Trying")
+        return trying, leg.cancelled, leg.never_confirmed
+
+    def _channel(self, request: Any, user: User | None, stream: Stream) -> Channel:
+        caller, called = request.getHFBody("from"), request.getHFBody("to")
+        source_host, source_port = request.getSource()
+        number = user.id if user else user_of(caller.getUrl())
+        name = display_name(caller) or number
+        if user:
+            number = user.variables.get("effective_caller_id_number", number)
+            name = user.variables.get("effective_caller_id_name", name)
+        profile = Profile(
+            "inbound", new_uuid(), "", user_of(request.getRURI()), name, number, ani=number,
+            username=user.id if user else user_of(caller.getUrl()),
+            context=user.context if user else self._switch.config.inbound_context,
+            network_addr=str(source_host),
+        )  # fmt: skip
+        host = clean(str(caller.getUrl().host))
+        profile.channel_name = f"sofia/internal/{profile.caller_id_number}@{host}"
+        channel = Channel(self._switch, profile, stream)
+        variables = {
+            **(user.variables if user else {}),
+            "sip_from_user": user_of(caller.getUrl()),
+            "sip_from_host": host,
+            "sip_from_display": display_name(caller),
+            "sip_to_user": user_of(called.getUrl()),
+            "sip_to_host": clean(str(called.getUrl().host)),
+            "sip_req_user": profile.destination_number,
+            "sip_req_host": clean(str(request.getRURI().host)),
+            "sip_call_id": clean(str(request.getHFBody("call-id"))),
+            "sip_network_ip": str(source_host),
+            "sip_network_port": str(source_port),
+            "sip_received_ip": str(source_host),
+            "sip_received_port": str(source_port),
+            "sip_user_agent": clean(text_of(request, "user-agent") or ""),
+            "sip_authorized": "true" if user else "",
+            "sofia_profile_name": "internal",
+            "presence_id": f"{number}@{self._switch.config.domain}" if user else "",
+        }
+        for each in request.headers:
+            if each.name.startswith("x-"):
+                variables[f"sip_h_{each.name.title()}"] = clean(str(each.body))
+        for name, value in variables.items():
+            channel.set(name, value)
+        return channel

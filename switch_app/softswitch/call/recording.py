@@ -1,0 +1,78 @@
+"""uuid_record and record_session: start, stop, mask and pause of a channel's recordings."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from ..media.recorder import Recorder
+from .channel import Channel
+
+log = logging.getLogger("softswitch.recording")
+
+
+def start_recording(channel: Channel, path: str, limit_s: float = 0.0) -> bool:
+    """Record both directions; RECORD_STEREO=true puts the phone left and what it hears right.
+
+    RECORD_READ_ONLY=true records the phone only. Relative paths are below the run directory's
+    recordings. False if the file cannot be written or is being written.
+    """
+    switch = channel.switch
+    if not channel.up or path in channel.recorders or "\0" in path:
+        return False
+    sides = "stereo" if channel.true("RECORD_STEREO") else "mixed"
+    if channel.true("RECORD_READ_ONLY"):
+        sides = "heard"
+    try:
+        recorder = Recorder(
+            switch.loop, switch.config.run_dir / "recordings" / Path(path), sides, channel.stream.rtp.law  # type: ignore[arg-type]
+        )
+    except OSError as error:
+        log.error("%s: cannot record: %s", channel.name, error)
+        return False
+    channel.recorders[path] = recorder
+    channel.stream.taps.append(recorder)
+    channel.fire("RECORD_START", {"Record-File-Path": path})
+    if limit_s > 0:
+        switch.loop.later(limit_s, stop_recording, channel, path)
+    return True
+
+
+def stop_recording(channel: Channel, path: str) -> bool:
+    """`all` stops every recording. False if there is none of that path."""
+    paths = list(channel.recorders) if path == "all" else [path]
+    stopped = False
+    for each in paths:
+        recorder: Recorder | None = channel.recorders.pop(each, None)
+        if recorder is None:
+            continue
+        stopped = True
+        if recorder in channel.stream.taps:
+            channel.stream.taps.remove(recorder)
+        recorder.close()
+        channel.set("record_samples", str(recorder.samples))
+        channel.set("record_ms", str(recorder.samples // 8))
+        channel.set("record_seconds", str(recorder.samples // 8000))
+        failed = {"Record-Completion-Cause": "write-error"} if recorder.failed else {}
+        channel.fire("RECORD_STOP", {"Record-File-Path": each, **failed})
+    return stopped
+
+
+def mask_recording(channel: Channel, path: str, masked: bool) -> bool:
+    """Silence instead of both voices; the time line stays."""
+    recorder: Recorder | None = channel.recorders.get(path)
+    if recorder is None:
+        return False
+    recorder.masked = masked
+    return True
+
+
+def pause_recording(channel: Channel, path: str, paused: bool) -> bool:
+    recorder: Recorder | None = channel.recorders.get(path)
+    if recorder is None:
+        return False
+    if paused:
+        recorder.pause()
+    else:
+        recorder.resume()
+    return True

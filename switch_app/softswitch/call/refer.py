@@ -1,0 +1,45 @@
+"""A phone transfers its call with REFER (RFC 3515): blind, and attended with Replaces (RFC 3891)."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+from ..sip.message import url_user
+from .bridge import uuid_bridge
+from .transfer import transfer
+
+if TYPE_CHECKING:
+    from .channel import Channel
+
+log = logging.getLogger("softswitch.refer")
+
+
+def refer(channel: Channel, target: Any, replaces: tuple[str, str, str] | None) -> bool:
+    """The phone of `channel` wants its partner elsewhere. False if it is in no call, or not allowed."""
+    partner = channel.partner if channel.bridged else None
+    if partner is None or not partner.up:
+        return False
+    if replaces:
+        return _attended(channel, partner, replaces)
+    number = url_user(str(target.username or ""))
+    if not number:
+        return False
+    # Where the phone may dial, its partner may be sent: the phone's own context counts.
+    context = channel.variables.get("user_context") or channel.profile.context
+    partner.set("blind_transfer_uuid", channel.uuid)
+    return transfer(partner, number, "XML", context)
+
+
+def _attended(channel: Channel, partner: Channel, replaces: tuple[str, str, str]) -> bool:
+    """The other call of the same phone is named by its dialog: its partner gets ours."""
+    call_id, to_tag, from_tag = replaces
+    for other in channel.switch.channels.values():
+        dialog = other.leg.dialog if other.leg else None
+        if dialog is None or dialog.call_id != call_id or {dialog.local_tag, dialog.remote_tag} != {to_tag, from_tag}:
+            continue
+        third = other.partner if other.bridged else None
+        if third is None or not third.up:
+            return False
+        return uuid_bridge(partner, third)
+    return False

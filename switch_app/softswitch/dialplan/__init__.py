@@ -1,0 +1,1 @@
+"""FreeSWITCH XML as far as the embedded switch reads it: dialplan, directory, variables."""

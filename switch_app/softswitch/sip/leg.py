@@ -1,0 +1,201 @@
+"""One side of a call: an INVITE dialog with its audio. What the two directions have in common."""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import Any, Protocol
+
+from ..media.g711 import Law
+from ..media.stream import Stream
+from .dialog import Dialog
+from .message import ALLOW, body_of, header, make_body, sdp_of, text_of
+from .sdp import Media, SdpError, Session, parse
+from .stack import Stack
+
+log = logging.getLogger("softswitch.sip")
+_SIGNAL = re.compile(r"^\s*Signal\s*=\s*([0-9A-D*#])", re.I | re.M)
+_DURATION = re.compile(r"^\s*Duration\s*=\s*(\d{1,5})", re.I | re.M)
+
+
+class Owner(Protocol):
+    """Whom a leg reports to: its channel."""
+
+    def leg_progress(self, code: int, has_media: bool) -> None: ...
+    def leg_answered(self) -> None: ...
+    def leg_confirmed(self) -> None: ...
+    def leg_ended(self, cause: str, code: int) -> None: ...
+    def leg_digit(self, digit: str, samples: int, source: str) -> None: ...
+    def leg_held(self, held: bool) -> None: ...
+    def leg_refer(self, target: Any, replaces: tuple[str, str, str] | None, by: str) -> bool: ...
+
+
+class Leg:
+    """Requests inside the dialog. The leg is `over` once nothing more is to be sent for it."""
+
+    def __init__(self, stack: Stack, stream: Stream, owner: Owner) -> None:
+        self.stack, self.stream, self.owner = stack, stream, owner
+        self.session = Session(stack.address[0], stream.rtp.port)
+        self.dialog: Dialog | None = None
+        self.answered = self.over = self.held = False
+        self.has_media = False
+        self._late_offer = False
+        stream.rtp.on_digit = lambda digit, samples: owner.leg_digit(digit, samples, "RTP")
+
+    # -- media --------------------------------------------------------------------------------
+    def apply(self, media: Media, chosen: Law | None = None) -> Law:
+        """Talk to where the peer's description says; returns the law agreed on."""
+        rtp = self.stream.rtp
+        law = chosen or (rtp.law if self.has_media and rtp.law in media.laws else media.laws[0])
+        rtp.law, rtp.event_type = law, media.event_type
+        if media.host != "0.0.0.0":  # noqa: S104 (RFC 2543 hold: keep the old address)
+            rtp.set_remote((media.host, media.port))
+        rtp.may_send = media.direction in ("sendrecv", "recvonly") and not media.host.startswith("0.")
+        self.has_media = True
+        if media.on_hold != self.held:
+            self.held = media.on_hold
+            self.owner.leg_held(self.held)
+        return law
+
+    # -- what sippy's transaction layer asks of a dialog --------------------------------------
+    def isYours(self, request: Any) -> Leg | None:  # noqa: N802
+        return self if self.dialog and self.dialog.owns(request) else None
+
+    def recvRequest(self, request: Any, transaction: Any) -> Any:  # noqa: N802
+        assert self.dialog
+        if not self.dialog.in_order(request):
+            return request.genResponse(500, "Server Internal Error"), None, None
+        act = {
+            "INVITE": self._reinvite,
+            "UPDATE": self._update,
+            "BYE": self._bye,
+            "INFO": self._info,
+            "REFER": self._refer,
+            "OPTIONS": self._allow,
+            "NOTIFY": self._fine,
+            "MESSAGE": self._unsupported,
+        }.get(request.getMethod(), self._unsupported)
+        self.dialog.source = request.getSource()
+        return act(request)
+
+    def _fine(self, request: Any) -> Any:
+        return request.genResponse(200, "OK"), None, None
+
+    def _allow(self, request: Any) -> Any:
+        answer = request.genResponse(200, "OK")
+        answer.appendHeader(header("allow", ALLOW))
+        return answer, None, None
+
+    def _unsupported(self, request: Any) -> Any:
+        answer = request.genResponse(405, "Method Not Allowed")
+        answer.appendHeader(header("allow", ALLOW))
+        return answer, None, None
+
+    def _bye(self, request: Any) -> Any:
+        self.stack.loop.soon(self.end, "NORMAL_CLEARING", 200)
+        return request.genResponse(200, "OK"), None, None
+
+    def _info(self, request: Any) -> Any:
+        kind, text = body_of(request)
+        if kind == "application/dtmf-relay":
+            found, length = _SIGNAL.search(text), _DURATION.search(text)
+            if found:
+                samples = int(length[1]) * 8 if length else 2000
+                self.owner.leg_digit(found[1].upper(), samples, "INFO")
+        elif kind == "application/dtmf":
+            digit = text.strip().upper()
+            if len(digit) == 1 and digit in "0123456789*#ABCD":
+                self.owner.leg_digit(digit, 2000, "INFO")
+        return request.genResponse(200, "OK"), None, None
+
+    def _reinvite(self, request: Any) -> Any:
+        assert self.dialog
+        offer = sdp_of(request)
+        if request.getHFs("contact"):
+            self.dialog.target = request.getHFBody("contact").getUrl().getCopy()
+        answer = request.genResponse(200, "OK")
+        try:
+            description = self.session.answer(media := parse(offer), self.apply(media)) if offer else None
+        except SdpError as error:
+            log.info("offer refused: %s", error)
+            return request.genResponse(488, "Not Acceptable Here"), None, None
+        # RFC 3261, 14.2: an INVITE without offer gets ours in the answer and its answer in the ACK.
+        answer.setBody(make_body(description or self.session.offer((self.stream.rtp.law,))))
+        answer.appendHeader(header("contact", str(self.dialog.contact)))
+        self.stack.answer(answer, None if offer else self._ack_with_answer)
+        return None
+
+    def _ack_with_answer(self, request: Any) -> None:
+        description = sdp_of(request)
+        if description and not self.over:
+            try:
+                self.apply(parse(description))
+            except SdpError as error:
+                log.info("answer in ACK not understood: %s", error)
+
+    def _update(self, request: Any) -> Any:
+        offer = sdp_of(request)
+        answer = request.genResponse(200, "OK")
+        if offer:
+            try:
+                media = parse(offer)
+                answer.setBody(make_body(self.session.answer(media, self.apply(media))))
+            except SdpError:
+                return request.genResponse(488, "Not Acceptable Here"), None, None
+        assert self.dialog
+        answer.appendHeader(header("contact", str(self.dialog.contact)))
+        return answer, None, None
+
+    def _refer(self, request: Any) -> Any:
+        if len(request.getHFs("refer-to")) != 1:
+            return request.genResponse(400, "Bad Refer-To"), None, None
+        url = request.getHFBody("refer-to").getUrl()
+        replaces = None
+        for name, value in (url.headers or {}).items():
+            if name.lower() == "replaces":
+                call_id, *params = value.split(";")
+                tags = dict(each.partition("=")[::2] for each in params)
+                replaces = (call_id, tags.get("to-tag", ""), tags.get("from-tag", ""))
+        accepted = self.owner.leg_refer(url, replaces, text_of(request, "referred-by") or "")
+        if not accepted:
+            return request.genResponse(603, "Decline"), None, None
+        self.stack.loop.soon(self.notify, "SIP/2.0 200 OK")
+        return request.genResponse(202, "Accepted"), None, None
+
+    def notify(self, fragment: str) -> None:
+        """Tell the phone how its REFER went (RFC 3515)."""
+        if self.over or not self.dialog:
+            return
+        headers = (header("event", "refer"), header("subscription-state", "terminated;reason=noresource"))
+        self.dialog.send(self.dialog.request("NOTIFY", fragment + "\r\n", "message/sipfrag;version=2.0", headers))
+
+    # -- ending -------------------------------------------------------------------------------
+    def register(self) -> None:
+        """From now on requests of this dialog come to us."""
+        assert self.dialog
+        self.stack.manager.regConsumer(self, self.dialog.call_id)
+        self._registered = True
+
+    _registered = False
+
+    def end(self, cause: str, code: int) -> None:
+        """The other side is gone: report it once and let the dialog go."""
+        if not self.over:
+            self.release()
+            self.owner.leg_ended(cause, code)
+
+    def release(self) -> None:
+        self.over = True
+        if self._registered and self.dialog:
+            self._registered = False
+            # Late retransmissions still find the transaction; new requests get 481.
+            try:
+                self.stack.manager.unregConsumer(self, self.dialog.call_id)
+            except (IndexError, KeyError):
+                log.debug("dialog was not registered")
+
+    def bye(self, cause: str, number: int) -> None:
+        assert self.dialog
+        reason = header("reason", f'Q.850;cause={number};text="{cause}"')
+        self.dialog.send(self.dialog.request("BYE", headers=(reason,)))
+        self.release()

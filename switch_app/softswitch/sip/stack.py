@@ -1,0 +1,95 @@
+"""sippy's transaction layer bent to our loop: no own threads, no prints, no system log file."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import sippy.Core.EventDispatcher as dispatcher
+import sippy.Core.Exceptions as sippy_exceptions
+import sippy.SipTransactionManager as transactions
+from sippy.SipConf import SipConf
+from sippy.Time.MonoTime import MonoTime
+
+from ..log import Throttled
+from ..loop import Loop
+from .transport import Address, Options, UdpTransport
+
+AGENT = "Hotline"
+log = logging.getLogger("softswitch.sip")
+_noisy = Throttled(log)
+
+
+class _Wire:
+    """sippy's packet logger (SipLogger would open a system log file)."""
+
+    def write(self, title: str, *parts: Any, **_: Any) -> None:
+        if log.isEnabledFor(logging.DEBUG):
+            log.debug("%s%s", title, "".join(str(part) for part in parts))
+
+
+def _no_packets(message: str, *_: Any, **__: Any) -> None:
+    """In place of sippy's dump_exception, which prints the whole packet."""
+    kind, error, _trace = sys.exc_info()
+    _noisy.warning("sippy: %s: %s: %s", message[:120], getattr(kind, "__name__", ""), str(error)[:200])
+
+
+def _patch() -> None:
+    for module in (sippy_exceptions, dispatcher, transactions):
+        module.dump_exception = _no_packets
+    SipConf.my_uaname = AGENT
+
+
+class Stack:
+    """Sends requests and answers, keeps transactions. Raises OSError when the port is taken."""
+
+    def __init__(self, loop: Loop, listen: Address, advertised: str, on_request: Callable[..., Any]) -> None:
+        _patch()
+        self.loop = loop
+        self.transport = UdpTransport(loop, listen, advertised)
+        self.address = self.transport.address
+        SipConf.my_address, SipConf.my_port = self.address
+        config = {
+            "_sip_address": self.address[0],
+            "_sip_port": self.address[1],
+            "_sip_logger": _Wire(),
+        }
+        transactions.SipTransactionManager.model_udp_server = (self._server, Options)
+        self.manager = transactions.SipTransactionManager(config, on_request)
+        config["_sip_tm"] = self.manager
+        dispatcher.ED2.my_ident = threading.get_ident()
+        loop.every(0.010, self._timers)
+
+    def _server(self, _config: dict[str, Any], options: Options) -> UdpTransport:
+        """sippy makes a server twice, first as a trial that it shuts down; both are our one socket."""
+        if options.flags == 0 and not hasattr(self, "_tried"):
+            self._tried = True
+            return _Trial()  # type: ignore[return-value]
+        self.transport.uopts = options
+        return self.transport
+
+    def _timers(self) -> None:
+        dispatcher.ED2.last_ts = MonoTime()
+        dispatcher.ED2.dispatchTimers()
+
+    def send(self, request: Any, on_response: Callable[[Any, Any], None] | None = None) -> Any:
+        """Start a client transaction; the callback gets (response, transaction). 408 when it times out."""
+        return self.manager.newTransaction(request, resp_cb=on_response, cb_ifver=2)
+
+    def answer(self, response: Any, on_ack: Callable[[Any], None] | None = None) -> None:
+        """Answer an open server transaction; an answer to a finished one is dropped."""
+        try:
+            self.manager.sendResponse(response, ack_cb=on_ack)
+        except (KeyError, ValueError):
+            log.debug("answer to a finished transaction dropped")
+
+    def close(self) -> None:
+        self.manager.shutdown()
+
+
+class _Trial:
+    def shutdown(self) -> None:
+        return None
