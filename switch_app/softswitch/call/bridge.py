@@ -76,11 +76,9 @@ async def _meet(channel: Channel, other: Channel) -> bool:
     while channel.ready and other.up and loop.now() < deadline:
         if other.running == State.CS_RESET and other.state == State.CS_RESET:
             other.set_state(State.CS_SOFT_EXECUTE)
-        if other.running == other.state == State.CS_SOFT_EXECUTE:
-            if other.answered or other.early:
-                return True
-            # api_on_answer may come before the answer; a leg that rings can be bridged too.
-        await channel.pause(other.answered_future, timeout_s=0.02)
+        if other.running == other.state == State.CS_SOFT_EXECUTE and (other.answered or other.early):
+            return True
+        await channel.pause(timeout_s=0.02)
     return False
 
 

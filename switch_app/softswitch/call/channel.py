@@ -137,7 +137,10 @@ class Channel:
         """The machine begins the state that was asked for."""
         self.running, self._running_epoch = self.state, self._epoch
         self.transferring = self.redirecting = False
+        log.debug("%s: state %s", self.name, self.running.name)
         self.fire("CHANNEL_STATE")
+        if self.partner:
+            self.partner.poke()
         return self.running
 
     def set_call_state(self, call_state: str) -> None:
@@ -169,11 +172,11 @@ class Channel:
 
     async def pause(self, future: Future[Any] | None = None, timeout_s: float | None = None) -> None:
         """Wait until something changes, the future is set, or the time is over. May return early."""
-        if future is not None and future.done:
-            return
         wake = self._wake = Future[None]()
         timer = self.switch.loop.later(timeout_s, self.poke) if timeout_s is not None else None
-        if future is not None:
+        if future is not None and future.done:
+            self.switch.loop.soon(self.poke)  # at least one turn, so that no caller can spin
+        elif future is not None:
             future.when_done(self.poke)
         await wake
         if timer is not None:
