@@ -21,6 +21,7 @@ from switch_app.core import signals as s
 from switch_app.core.acd import floor as acd
 from switch_app.core.decision import Decision
 from switch_app.core.interaction import Interaction, Phase
+from switch_app.core.interaction.discretion import discreet
 from switch_app.core.interaction.fallback import fallback
 from switch_app.core.plain import kind_of, to_json
 from switch_app.core.world import World
@@ -75,8 +76,9 @@ class Turns:
             decision = self._decide(at_stream, at_signal, now)
             if decision is None:
                 continue
+            before = self.interactions.get(at_stream)
             if decision.facts or decision.orders:
-                rows.append(_row(at_stream, 0, now, "signal", at_signal))
+                rows.append(_row(at_stream, 0, now, "signal", discreet(before, at_signal)))
             for fact in decision.facts:
                 version = self._evolve(at_stream, fact, now)
                 rows.append(_row(at_stream, version, now, "fact", fact))
@@ -88,7 +90,7 @@ class Turns:
                 elif isinstance(order, o.ToInteraction):
                     queue.append((f"interaction:{order.interaction}", order.signal))
                 else:
-                    rows.append(_row(at_stream, 0, now, "order", order))
+                    rows.append(_row(at_stream, 0, now, "order", discreet(before, order)))
                     outside.append((at_stream, order))
         else:
             log.error("signals go round in circles at %s: %s", stream, kind_of(signal))

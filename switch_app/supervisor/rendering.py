@@ -58,7 +58,8 @@ def plan(settings: Settings, secrets: Secrets, agents: Sequence[str]) -> config.
         event_socket_host=settings.freeswitch_address.host,
         event_socket_port=settings.freeswitch_address.port,
         esl_password=secrets.esl_password,
-        log_levels="debug,info,notice,warning,err,crit,alert"
+        # never info: FreeSWITCH logs the digits that a caller presses there (switch_channel.c, RECV DTMF)
+        log_levels="debug,notice,warning,err,crit,alert"
         if settings.log_level == "debug"
         else "notice,warning,err,crit,alert",
     )

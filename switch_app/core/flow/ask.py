@@ -41,6 +41,7 @@ def ask(turn: Turn, question: Question, sounds: tuple[str, ...], **more: Any) ->
     """Ask; the entry at once if it was typed ahead. `more` is kept in the wait."""
     session = turn.session
     session.digits = ""
+    more["secret"] = question.secret  # the journal stores such digits as `*` (interaction/discretion.py)
     if question.flush:
         session.typed = ""
     if question.secret:

@@ -1,0 +1,181 @@
+"""Turns over a real journal: batches, orders after the commit, secrets kept out, recovery."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from gevent.event import Event
+
+from switch_app.core import orders as o
+from switch_app.core import signals as s
+from switch_app.core.acd import floor as acd
+from switch_app.core.flow import interpreter
+from switch_app.core.flow.model import build
+from switch_app.core.flow.prompts import Manifest
+from switch_app.core.interaction import Phase
+from switch_app.core.interaction.discretion import discreet
+from switch_app.core.work import AgentProfile, QueueRule
+from switch_app.core.world import LocalTime, World
+from switch_app.runtime.journal import Batch, Journal
+from switch_app.runtime.recovery import fold, recover
+from switch_app.runtime.turn import FLOOR, Turns
+
+FLOW, FLAWS = build(
+    {
+        "flow": "main",
+        "start": "pin",
+        "steps": {
+            "pin": {"type": "collect", "say": "pin_enter", "digits": 4, "secret": True, "save": "pin_code",
+                    "next": "sales", "no_input": "sales", "invalid": "sales"},
+            "sales": {"type": "queue", "queue": "sales"},
+        },
+    },
+    text="main",
+)  # fmt: skip
+assert FLOW, FLAWS
+ARRIVED = s.CallArrived("i1", "leg", "13800000000", "Ann", "4000", "inbound", "main", FLOW.version)
+
+
+class Recorder:
+    """A port that keeps what it was asked."""
+
+    def __init__(self) -> None:
+        self.orders: list[Any] = []
+
+    def carry_out(self, stream: str, order: Any) -> None:
+        self.orders.append(order)
+
+
+class House:
+    """Turns with a journal and recording ports."""
+
+    def __init__(self, folder: Path) -> None:
+        self.now = 1000.0
+        self.journal = Journal(folder / "journal.db")
+        self.turns = Turns(self.journal, lambda: self.now, self._world, lambda stream: None)
+        self.port = Recorder()
+        kinds = (kind for kind in vars(o).values() if isinstance(kind, type))
+        self.turns.ports = dict.fromkeys(kinds, self.port)
+
+    def _world(self, now: float, figures: Any) -> World:
+        local = LocalTime("2026-11-23T09:00:00+08:00", "2026-11-23", 1, 540)
+        return World(local, figures, flows={FLOW.version: FLOW}, prompts=Manifest())
+
+    def open_floor(self) -> None:
+        self.turns.take(FLOOR, s.FloorConfigured((QueueRule("sales"),)))
+        self.turns.take(FLOOR, s.RosterLoaded((AgentProfile("1001", "Chen"),)))
+        self.turns.take(FLOOR, s.PresenceAsked("1001", "logged_in", contact="1001"))
+        self.turns.take(FLOOR, s.PresenceAsked("1001", "not_ready", "break"))
+
+    def take(self, signal: Any, after_s: float = 1.0) -> None:
+        self.now += after_s
+        self.turns.take("interaction:i1", signal)
+
+    def press(self, digits: str) -> None:
+        for digit in digits:
+            self.take(s.DigitPressed("leg", digit), 0.2)
+
+    def settle(self) -> None:
+        done = Event()
+        self.journal.append(Batch(then=done.set))
+        assert done.wait(5)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    house = House(tmp_path)
+    house.journal.start()
+    house.open_floor()
+    yield house
+    house.journal.close()
+
+
+def rows(house: House, what: str) -> list[tuple[str, str]]:
+    with sqlite3.connect(house.journal.path) as db:
+        return list(db.execute("SELECT kind, data FROM entries WHERE what = ? ORDER BY position", (what,)))
+
+
+def test_orders_are_carried_out_after_their_commit(house: House) -> None:
+    house.take(ARRIVED)
+    assert not house.port.orders, "nothing before the commit"
+    house.settle()
+    assert any(isinstance(order, o.Answer) for order in house.port.orders)
+    assert any(kind == "InteractionOpened" for kind, _ in rows(house, "fact"))
+
+
+def test_an_interaction_and_the_floor_are_decided_in_one_batch(house: House) -> None:
+    house.take(ARRIVED)
+    house.press("1234")
+    state = house.turns.interactions["interaction:i1"]
+    assert state.phase is Phase.WAITING
+    house.settle()
+    kinds = [kind for kind, _ in rows(house, "fact")]
+    assert kinds.index("QueueEntered") < kinds.index("WorkQueued")
+
+
+def test_secret_digits_are_nowhere_in_the_journal(house: House) -> None:
+    house.take(ARRIVED)
+    house.press("8365")
+    house.settle()
+    pressed = [data for kind, data in rows(house, "signal") if kind == "DigitPressed"]
+    assert len(pressed) == 4 and all('"digit":"*"' in data for data in pressed)
+    everything = "".join(data for what in ("signal", "fact", "order") for _, data in rows(house, what))
+    assert "8365" not in everything and '"836' not in everything
+
+
+def test_a_pin_that_is_checked_is_not_stored(house: House) -> None:
+    assert "4711" not in repr(discreet(None, o.CheckPin("1.1", "1001", "4711")))
+
+
+def test_everything_is_there_again_after_a_restart(house: House, tmp_path: Path) -> None:
+    house.take(ARRIVED)
+    house.press("1234")
+    house.settle()
+    before = house.turns.interactions["interaction:i1"]
+    again = Turns(house.journal, lambda: house.now, house._world, lambda stream: None)
+    recover(again, house.journal.reader())
+    assert again.interactions["interaction:i1"].phase is Phase.WAITING
+    assert again.interactions["interaction:i1"].waiting_since == before.waiting_since
+    assert again.floor_version == house.turns.floor_version
+    assert acd.live(again.floor, house.now) == acd.live(house.turns.floor, house.now)
+
+
+def test_the_waiting_caller_goes_to_the_agent_after_a_restart(house: House) -> None:
+    house.take(ARRIVED)
+    house.press("1234")
+    house.settle()
+    again = Turns(house.journal, lambda: house.now, house._world, lambda stream: None)
+    port = Recorder()
+    again.ports = dict.fromkeys(house.turns.ports, port)
+    recover(again, house.journal.reader())
+    again.take("interaction:i1", ARRIVED)
+    again.take(FLOOR, s.PresenceAsked("1001", "ready"))
+    house.settle()
+    assert [order.contact for order in port.orders if isinstance(order, o.CallAgent)] == ["1001"]
+
+
+def test_a_bug_in_a_turn_is_a_fact_and_the_caller_is_held(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.take(ARRIVED)
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(interpreter, "resume", broken)
+    house.press("1")
+    house.settle()
+    assert house.turns.interactions["interaction:i1"].queue == "operator"
+    assert any(kind == "TurnCrashed" for kind, _ in rows(house, "fact"))
+
+
+def test_a_closed_interaction_is_folded_the_same_from_the_journal(house: House) -> None:
+    house.take(ARRIVED)
+    house.press("1234")
+    house.take(s.LegEnded("leg", "normal", by="caller"), 30)
+    house.settle()
+    assert "interaction:i1" not in house.turns.interactions
+    state = fold(house.journal.reader().facts_of("interaction:i1"))
+    assert state and state.phase is Phase.CLOSED and state.outcome == "abandoned"
+    assert house.journal.reader().open_streams() == []
