@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import threading
@@ -44,7 +45,7 @@ class RunningPhones:
         settings = json.dumps({"address": address, "codecs": codecs, "log_path": str(self._log)})
         with self._errors.open("wb") as errors:
             self._child = subprocess.Popen(
-                [sys.executable, "-m", "switch_app.phones", settings],
+                [sys.executable, "-m", "switch_app.phones", settings], env=_environment(),
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, start_new_session=True,
             )
         self._reader = threading.Thread(target=self._read_all, daemon=True)
@@ -142,3 +143,10 @@ class RunningPhones:
         self.lines[event["line"]].append(event)
         if self.watch is not None:
             self.watch(event["line"], event)
+
+
+def _environment() -> dict[str, str]:
+    """Ours, with this very package on the path, installed or not."""
+    here = str(Path(__file__).resolve().parents[2])
+    there = os.environ.get("PYTHONPATH")
+    return {**os.environ, "PYTHONPATH": f"{here}{os.pathsep}{there}" if there else here}

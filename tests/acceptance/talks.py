@@ -15,17 +15,34 @@ KEYS = {"sales": "1", "support": "2", "billing": "3", "operator": "0"}  # of ivr
 CHINESE = "1"
 
 
-def agent_at_work(centre: Centre, number: str, phone: Phone | None = None, **options: Any) -> Phone:
-    """A registered phone at which the agent has logged in by *11 and gone ready by *12."""
-    phone = phone or centre.agent(number, **options)
-    dial_code(centre, phone, number, "*11", f"{number}#{centre.secrets()['agents'][number]['pin']}#")
-    dial_code(centre, phone, number, "*12")
-    wait_state(centre, number, "ready")
+def agent_at_work(centre: Centre, number: str, **options: Any) -> Phone:
+    """A registered phone at which the agent has logged in by *11, which makes ready."""
+    phone = centre.agent(number, **options)
     phone.play_tone(AGENT_HZ)
+    dial_code(phone, "*11", pin_of(centre, number))
+    wait_state(centre, number, "ready")
     return phone
 
 
-def dial_code(centre: Centre, phone: Phone, agent: str, code: str, digits: str = "") -> None:
+def agent_on_break(centre: Centre, number: str, **options: Any) -> Phone:
+    """Logged in and not ready: callers wait, because the queues are not empty."""
+    phone = agent_at_work(centre, number, **options)
+    centre.presence(number, "not_ready", "break")
+    wait_state(centre, number, "not_ready")
+    return phone
+
+
+def go_ready(phone: Phone) -> None:
+    """By *12; a call that waits may come at once."""
+    dial_code(phone, "*12")
+
+
+def pin_of(centre: Centre, number: str) -> str:
+    """What an agent presses to log in."""
+    return f"{number}#{centre.secrets()['agents'][number]['pin']}#"
+
+
+def dial_code(phone: Phone, code: str, digits: str = "") -> None:
     """Dial a keypad code from an agent's phone, to the end of what it says."""
     phone.skip()
     phone.call(code)
