@@ -138,9 +138,11 @@ def write_softswitch_config(settings: Settings, secrets: Secrets, conf_dir: Path
 def greeting(settings: Settings, secrets: Secrets) -> list[str]:
     """What a person needs for the first call."""
     host = settings.advertise or settings.sip.host
+    numbers, _ = load_numbers(settings.conf / "numbers.yml")
+    entries = numbers.contexts.get("agents", {}) if numbers else {}
+    codes = [code for code, entry in entries.items() if entry.flow == "agent_log_in"]
     lines = ["Hotline runs." + (" FreeSWITCH holds the calls." if settings.switch == "freeswitch" else "")]
     if settings.switch == "embedded":
-        numbers, _ = load_numbers(settings.conf / "numbers.yml")
         for number in numbers.numbers("inbound") if numbers else ():
             lines += [f"  dial        sip:{number}@{host}:{settings.sip.port}"]
         lines += [f"  SIP server  {host}:{settings.sip.port} (UDP)"]
@@ -150,6 +152,7 @@ def greeting(settings: Settings, secrets: Secrets) -> list[str]:
         for number, each in secrets.agents.items()
         if number not in secrets_store.DEMO_AGENTS
     ]
+    lines += [f"              to log in, dial {code} from the agent's phone: number, PIN" for code in codes]
     login = f"{secrets.admin_login} / {secrets.admin_password}"
     lines += [f"  admin       http://{settings.http}/   first login: {login}"]
     return lines
