@@ -46,10 +46,10 @@ class Config:
 def _convert(name: str, kind: str, value: Any) -> Any:
     if kind == "Path":
         return Path(str(value))
-    wanted = {"int": int, "float": (int, float), "str": str}[kind]
-    if isinstance(value, bool) or not isinstance(value, wanted):
+    wanted: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,)}
+    if isinstance(value, bool) or not isinstance(value, wanted[kind]):
         raise ConfigError(f"{name}: expected {kind}, got {value!r}")
-    return float(value) if kind == "float" else value
+    return float(str(value)) if kind == "float" else value
 
 
 def from_mapping(data: dict[str, Any]) -> Config:

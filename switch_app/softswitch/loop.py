@@ -101,7 +101,9 @@ class Loop:
             pass
 
     def _register(self, fd: int) -> None:
-        mask = (select.EPOLLIN if fd in self._readers else 0) | (select.EPOLLOUT if fd in self._writers else 0)
+        mask = (select.EPOLLIN if fd in self._readers else 0) | (
+            select.EPOLLOUT if fd in self._writers else 0
+        )
         try:
             self._epoll.modify(fd, mask)
         except FileNotFoundError:

@@ -15,7 +15,7 @@ from .applications.table import APPLICATIONS
 from .call.channel import Channel
 from .call.incoming import IncomingCalls
 from .config import Config
-from .control.events import Bus
+from .control.events import CORE_UUID, HOSTNAME, Bus
 from .control.inbound import Server
 from .control.outbound import OutboundListener
 from .dialplan.directory import User, load_users
@@ -76,7 +76,8 @@ class Switch:
             "sounds_dir": str(self.config.sounds_dir),
             "recordings_dir": str(self.config.run_dir / "recordings"),
             "local_ip_v4": self.config.address,
-            "hostname": socket.gethostname(),
+            "hostname": HOSTNAME,
+            "core_uuid": CORE_UUID,
         }
         self.globals = load_globals(folder / "vars.xml", given)
         self.users = load_users(folder / "directory", self.globals)
@@ -89,7 +90,10 @@ class Switch:
             if name not in self.gateways:
                 self.gateways[name] = Gateway(self.loop, self.stack, params, self.config.domain)
         log.info(
-            "%d users, %d contexts, %d gateways", len(self.users), len(self.dialplan.contexts), len(self.gateways)
+            "%d users, %d contexts, %d gateways",
+            len(self.users),
+            len(self.dialplan.contexts),
+            len(self.gateways),
         )
 
     # -- channels -----------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """The embedded switch as a process of its own for tests: configuration, Event Socket, applications.
 
-    with Lab(tmp_path) as lab:
-        lab.esl.api("status")
+with Lab(tmp_path) as lab:
+    lab.esl.api("status")
 """
 
 from __future__ import annotations
@@ -132,7 +132,9 @@ class Line:
     def api(self, name: str, args: str = "") -> str:
         return self.ask(commands.api(name, args)).strip()
 
-    def event(self, *names: str, timeout_s: float = WAIT_S, where: Callable[[Event], Any] = lambda _: True) -> Event:
+    def event(
+        self, *names: str, timeout_s: float = WAIT_S, where: Callable[[Event], Any] = lambda _: True
+    ) -> Event:
         """The next event of one of these names (kept ones first)."""
         deadline = time.monotonic() + timeout_s
         place = 0
@@ -278,7 +280,9 @@ class Lab:
         """A file in the sounds folder."""
         import math
 
-        samples = array("h", (int(amplitude * math.sin(6.2831853 * hz * n / 8000)) for n in range(int(8000 * seconds))))
+        samples = array(
+            "h", (int(amplitude * math.sin(6.2831853 * hz * n / 8000)) for n in range(int(8000 * seconds)))
+        )
         path = self.sounds / name
         with wave.open(str(path), "wb") as file:
             file.setnchannels(1)

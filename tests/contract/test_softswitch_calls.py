@@ -83,7 +83,9 @@ def test_caller_and_agent_are_joined(lab: Lab, caller: Phone, agent: Phone, tmp_
     record = tmp_path / "talk.wav"
     lab.esl.api("uuid_setvar", f"{session.uuid} RECORD_STEREO true")
     assert lab.esl.api("uuid_record", f"{session.uuid} start {record}") == "+OK Success"
-    lab.esl.api("uuid_setvar_multi", f"{session.uuid} socket_resume=false;transfer_after_bridge=recover:XML:recover")
+    lab.esl.api(
+        "uuid_setvar_multi", f"{session.uuid} socket_resume=false;transfer_after_bridge=recover:XML:recover"
+    )
     assert lab.esl.api("uuid_bridge", f"{session.uuid} leg-1") == "+OK leg-1"
     bridge = lab.esl.event("CHANNEL_BRIDGE")
     assert bridge.get("Other-Leg-Unique-ID") == "leg-1"

@@ -81,9 +81,13 @@ def show(switch: Switch, args: str) -> str:
 def _row(channel: Channel) -> dict[str, str]:
     profile = channel.profile
     codec = channel.stream.rtp.law if channel.answered or channel.early else ""
-    media = {}
+    media: dict[str, str] = {}
     for side in ("read", "write"):
-        media |= {f"{side}_codec": codec, f"{side}_rate": "8000" if codec else "", f"{side}_bit_rate": "64000" if codec else ""}
+        media |= {
+            f"{side}_codec": codec,
+            f"{side}_rate": "8000" if codec else "",
+            f"{side}_bit_rate": "64000" if codec else "",
+        }
     created = profile.times.created / 1e6
     return {
         "uuid": channel.uuid,
@@ -132,7 +136,9 @@ def _calls(switch: Switch) -> list[dict[str, str]]:
     for channel in switch.channels.values():
         if not channel.up or (channel.bridged and not channel.bridge_originator):
             continue
-        other = _row(channel.partner) if channel.bridged and channel.partner else dict.fromkeys(_row(channel), "")
+        other = (
+            _row(channel.partner) if channel.bridged and channel.partner else dict.fromkeys(_row(channel), "")
+        )
         rows.append({**_row(channel), **{f"b_{name}": value for name, value in other.items()}})
     return rows
 
@@ -165,7 +171,9 @@ def contact_uri(contact: str, source: tuple[str, int]) -> str:
 
 def sofia_contact(switch: Switch, args: str) -> str:
     user = args.strip().rpartition("/")[2].partition("@")[0]
-    found = [f"sofia/internal/{contact_uri(each.contact, each.source)}" for each in switch.registrar.bindings(user)]
+    found = [
+        f"sofia/internal/{contact_uri(each.contact, each.source)}" for each in switch.registrar.bindings(user)
+    ]
     return ",".join(found) or "error/user_not_registered"
 
 

@@ -109,7 +109,10 @@ def uuid_dump(switch: Switch, args: str) -> str:
     if kind == "json":
         return json.dumps(headers, ensure_ascii=False)
     # Only "plain" is left unencoded; every other name is the encoded form (switch_event_serialize).
-    lines = (f"{n}: {v.replace(chr(10), ' ') if kind == 'plain' else url_encode(v).decode()}" for n, v in headers.items())
+    lines = (
+        f"{n}: {v.replace(chr(10), ' ') if kind == 'plain' else url_encode(v).decode()}"
+        for n, v in headers.items()
+    )
     return "\n".join(lines) + "\n\n"
 
 
@@ -194,7 +197,14 @@ def uuid_record(switch: Switch, args: str) -> str:
         return syntax
     if act():
         return "+OK Success\n"
-    what = {"start": "", "stop": "stop ", "mask": "mask ", "unmask": "unmask ", "pause": "pause ", "resume": "resume "}
+    what = {
+        "start": "",
+        "stop": "stop ",
+        "mask": "mask ",
+        "unmask": "unmask ",
+        "pause": "pause ",
+        "resume": "resume ",
+    }
     noun = "record session" if action.lower() in ("start", "stop") else "recording session"
     verb = "" if action.lower() == "start" else what[action.lower()]
     return f"-ERR Cannot {verb}{noun}!\n"

@@ -43,5 +43,7 @@ COMMANDS: dict[str, Command] = {
     "uuid_transfer": legs.uuid_transfer,
 }
 
-INSIDE_ARGUMENTS = frozenset(("create_uuid", "global_getvar", "strftime", "sofia_contact", "user_exists", "echo"))
+INSIDE_ARGUMENTS = frozenset(
+    ("create_uuid", "global_getvar", "strftime", "sofia_contact", "user_exists", "echo")
+)
 """What `${name(args)}` in a dialplan may call: nothing that acts on a call."""

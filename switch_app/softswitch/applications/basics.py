@@ -9,7 +9,8 @@ from ..call.channel import Channel
 from ..call.dialstring import separate
 from ..call.states import State
 from ..call.transfer import transfer
-from ..sip.causes import parse_cause
+from ..sip.causes import from_sip, parse_cause
+from ..sip.inbound import InboundLeg
 
 log = logging.getLogger("softswitch.applications")
 
@@ -64,6 +65,17 @@ async def export(channel: Channel, argument: str) -> None:
 async def hangup(channel: Channel, argument: str) -> None:
     """End the call with a cause by name or number."""
     channel.hangup(parse_cause(argument) if argument.strip() else "NORMAL_CLEARING")
+
+
+async def respond(channel: Channel, argument: str) -> None:
+    """`code [phrase]`: refuse an unanswered call with this SIP answer."""
+    code, _, phrase = argument.strip().partition(" ")
+    if not code.isdecimal() or not 300 <= int(code) <= 699 or channel.direction != "inbound":
+        log.error("%s: cannot respond %s", channel.name, argument[:40])
+        return
+    if isinstance(channel.leg, InboundLeg) and not channel.answered:
+        channel.leg.respond(int(code), phrase)
+    channel.hangup(from_sip(int(code)))
 
 
 async def transfer_app(channel: Channel, argument: str) -> None:

@@ -18,7 +18,10 @@ async def bridge(channel: Channel, argument: str) -> None:
     timeout = channel.get("call_timeout") or ""
     dial = _exports(channel) + argument
     outcome = await originate(
-        channel.switch, dial, float(timeout) if timeout.isdecimal() and len(timeout) < 7 else 60.0, parent=channel
+        channel.switch,
+        dial,
+        float(timeout) if timeout.isdecimal() and len(timeout) < 7 else 60.0,
+        parent=channel,
     )
     if outcome.channel is None:
         _failed(channel, outcome.cause)

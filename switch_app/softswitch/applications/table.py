@@ -25,6 +25,7 @@ APPLICATIONS: dict[str, Application] = {
     "multiset": Application(basics.multiset),
     "unset": Application(basics.unset),
     "export": Application(basics.export),
+    "respond": Application(basics.respond),
     "hangup": Application(basics.hangup),
     "transfer": Application(basics.transfer_app),
     "park": Application(basics.park),

@@ -61,9 +61,15 @@ async def soft_execute(channel: Channel) -> None:
     for one, peer in ((channel, other), (other, channel)):
         one.fire("CHANNEL_EXECUTE", {"Application": "uuid_bridge", "Application-Data": peer.uuid})
     await run_bridge(channel, other)
-    if channel.up and not channel.transferring and not channel.redirecting and channel.state not in (
-        State.CS_ROUTING,
-        State.CS_PARK,
+    if (
+        channel.up
+        and not channel.transferring
+        and not channel.redirecting
+        and channel.state
+        not in (
+            State.CS_ROUTING,
+            State.CS_PARK,
+        )
     ):
         channel.set_state(State.CS_EXECUTE)
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..dialplan.routes import Action
 from ..media.stream import Stream
+from ..sip.causes import NUMBER
 from ..tasks import Future
 from .headers import channel_headers
 from .holding import hold_music
@@ -63,7 +64,11 @@ class Channel:
         self.name = profile.channel_name
         self.stream = stream
         self.leg: InboundLeg | OutboundLeg | None = None
-        self.variables: dict[str, str] = {"direction": self.direction, "uuid": self.uuid, "channel_name": self.name}
+        self.variables: dict[str, str] = {
+            "direction": self.direction,
+            "uuid": self.uuid,
+            "channel_name": self.name,
+        }
         self.state = self.running = State.CS_NEW
         self.call_state = "DOWN"
         self.answered = self.early = self.ringing = False
@@ -234,18 +239,19 @@ class Channel:
             return
         self.sip_code = code
         self.cause = cause
-        self.set("sip_hangup_disposition", "recv_bye" if self.answered else "recv_refuse")
-        if cause == "ORIGINATOR_CANCEL" and self.direction == "inbound":
-            self.set("sip_hangup_disposition", "recv_cancel")
-        if code >= 300 and self.direction == "outbound":
-            self.set("sip_term_status", str(code))
+        cancelled = cause == "ORIGINATOR_CANCEL" and self.direction == "inbound"
+        how = "recv_bye" if self.answered else "recv_cancel" if cancelled else "recv_refuse"
+        self.set("sip_hangup_disposition", how)
+        self.set("sip_term_status", str(code))
+        self.set("sip_term_cause", str(NUMBER.get(cause, 16)))
         self._down()
 
     def leg_digit(self, digit: str, samples: int, source: str) -> None:
         if not self.up:
             return
         self.digit_queue.append(digit)
-        self.fire("DTMF", {"DTMF-Digit": digit, "DTMF-Duration": str(samples), "DTMF-Source": source})
+        if not self.true("sensitive_dtmf"):  # switch_channel_dequeue_dtmf keeps those to itself
+            self.fire("DTMF", {"DTMF-Digit": digit, "DTMF-Duration": str(samples), "DTMF-Source": source})
         if self.bridged and self.partner and self.partner.up and not self.true("bridge_filter_dtmf"):
             self.partner.stream.send_digit(digit, samples)
         self.poke()

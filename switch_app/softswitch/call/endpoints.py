@@ -52,7 +52,9 @@ def resolve(switch: Switch, endpoint: str) -> list[Target]:
             name, _, number = where.partition("/")
             return [_gateway(switch, name, number)]
         return [_address(switch, where)]
-    raise NoEndpoint("CHAN_NOT_IMPLEMENTED" if "CHAN_NOT_IMPLEMENTED" in NUMBER else "DESTINATION_OUT_OF_ORDER")
+    raise NoEndpoint(
+        "CHAN_NOT_IMPLEMENTED" if "CHAN_NOT_IMPLEMENTED" in NUMBER else "DESTINATION_OUT_OF_ORDER"
+    )
 
 
 def _user(switch: Switch, user: str) -> list[Target]:

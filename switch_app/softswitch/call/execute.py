@@ -24,7 +24,11 @@ async def execute(channel: Channel, name: str, argument: str, event_uuid: str = 
     if application.needs_media and not await _has_media(channel):
         return False
     expanded = expander(channel, argument)
-    headers = {"Application": name, "Application-Data": expanded, "Application-UUID": event_uuid or new_uuid()}
+    headers = {
+        "Application": name,
+        "Application-Data": expanded,
+        "Application-UUID": event_uuid or new_uuid(),
+    }
     channel.set("current_application", name)
     channel.set("current_application_data", expanded)
     channel.set("current_application_response", None)

@@ -34,7 +34,12 @@ class IncomingCalls:
         return self._switch.users.get(name)
 
     def is_inbound(self, fields: Callable[[str], str | None]) -> bool:
-        return self._switch.dialplan.matches(self._switch.config.inbound_context, fields)
+        """Is there an extension for it that does more than ask for a password (respond 401, 407)?"""
+        route = self._switch.dialplan.hunt(self._switch.config.inbound_context, fields)
+        if route is None or not route.actions:
+            return False
+        first = route.actions[0]
+        return not (first.application == "respond" and first.data.split()[:1] in (["401"], ["407"]))
 
     def accept(self, request: Any, user: User | None) -> Any:
         """100, and a channel in the user's context, or in the inbound one. Answers what sippy wants to know:

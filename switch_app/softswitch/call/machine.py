@@ -77,7 +77,9 @@ async def _routing(channel: Channel) -> None:
         channel.set_state(State.CS_CONSUME_MEDIA)
         return
     profile = channel.profile
-    route = channel.switch.dialplan.hunt(profile.context, channel.get, lambda name, data: _inline(channel, name, data))
+    route = channel.switch.dialplan.hunt(
+        profile.context, channel.get, lambda name, data: _inline(channel, name, data)
+    )
     if route is None:
         log.info("%s: no route for %s", channel.name, channel.profile.destination_number)
         channel.hangup("NO_ROUTE_DESTINATION")

@@ -9,7 +9,7 @@ from .channel import Channel
 from .parking import stay
 
 log = logging.getLogger("softswitch.channel")
-PLAYED, BROKEN, NOT_FOUND = "FILE PLAYED", "BREAK", "FILE NOT FOUND"
+PLAYED, BROKEN, NOT_FOUND, FAILED = "FILE PLAYED", "BREAK", "FILE NOT FOUND", "PLAYBACK ERROR"
 
 
 def terminators(channel: Channel) -> str:
@@ -21,7 +21,8 @@ def terminators(channel: Channel) -> str:
 
 
 async def play(channel: Channel, name: str, stop_digits: str = "") -> str:
-    """Play to the end, to a stop digit or to a uuid_break. Returns PLAYED, BROKEN or NOT_FOUND.
+    """Play to the end, to a stop digit or to a uuid_break. Returns PLAYED, BROKEN, NOT_FOUND, or
+    FAILED when the channel was taken away meanwhile.
 
     With stop digits, digits are taken out of the channel's queue, the one that stopped it included
     (`playback_terminator_used`); without, they stay there.
@@ -43,7 +44,7 @@ async def play(channel: Channel, name: str, stop_digits: str = "") -> str:
                 continue
             channel.set("playback_terminator_used", digit)
         if why != "done":
-            outcome = BROKEN
+            outcome = FAILED if why == "gone" else BROKEN
         break
     channel.stream.stop()
     played = source.played_frames

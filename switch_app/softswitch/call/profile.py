@@ -48,7 +48,7 @@ class Profile:
     def stepped(self, **changes: str) -> Profile:
         """The next profile of the same call, as a transfer makes it."""
         times = replace(self.times, profile_created=micros())
-        return replace(self, index=self.index + 1, times=times, **changes)  # type: ignore[arg-type]
+        return replace(self, index=self.index + 1, times=times, **changes)
 
     FIELDS: ClassVar[set[str]] = {
         "destination_number",

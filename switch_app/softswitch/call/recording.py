@@ -25,7 +25,10 @@ def start_recording(channel: Channel, path: str, limit_s: float = 0.0) -> bool:
         sides = "heard"
     try:
         recorder = Recorder(
-            switch.loop, switch.config.run_dir / "recordings" / Path(path), sides, channel.stream.rtp.law  # type: ignore[arg-type]
+            switch.loop,
+            switch.config.run_dir / "recordings" / Path(path),
+            sides,
+            channel.stream.rtp.law,  # type: ignore[arg-type]
         )
     except OSError as error:
         log.error("%s: cannot record: %s", channel.name, error)

@@ -36,7 +36,11 @@ def _attended(channel: Channel, partner: Channel, replaces: tuple[str, str, str]
     call_id, to_tag, from_tag = replaces
     for other in channel.switch.channels.values():
         dialog = other.leg.dialog if other.leg else None
-        if dialog is None or dialog.call_id != call_id or {dialog.local_tag, dialog.remote_tag} != {to_tag, from_tag}:
+        if (
+            dialog is None
+            or dialog.call_id != call_id
+            or {dialog.local_tag, dialog.remote_tag} != {to_tag, from_tag}
+        ):
             continue
         third = other.partner if other.bridged else None
         if third is None or not third.up:

@@ -9,7 +9,7 @@ import socket
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from email.utils import format_datetime
 from time import time
 from typing import Protocol
@@ -64,7 +64,7 @@ class Event:
 def stamp(name: str) -> dict[str, str]:
     """The headers that every event begins with."""
     now = time()
-    moment = datetime.fromtimestamp(now, timezone.utc)
+    moment = datetime.fromtimestamp(now, UTC)
     return {
         "Event-Name": name,
         "Core-UUID": CORE_UUID,

@@ -82,7 +82,7 @@ class Listener:
     # -- commands -----------------------------------------------------------------------------
     def command(self, command: Command) -> None:
         verb = command.verb
-        if verb.startswith("exit") or verb.startswith("..."):
+        if verb.startswith(("exit", "...")):
             self.reply("+OK bye")
             self.goodbye()
         elif verb == "filter":
@@ -106,11 +106,16 @@ class Listener:
             self._bgapi(args, command.get("job-uuid", ""))
         elif verb == "event":
             known = self.events.add(args.split())
-            self.reply(f"+OK event listener enabled {self.events.format}" if known else "-ERR no keywords supplied")
+            self.reply(
+                f"+OK event listener enabled {self.events.format}" if known else "-ERR no keywords supplied"
+            )
         elif verb == "nixevent":
-            self.reply("+OK events nixed" if self.events.remove(args.split()) else "-ERR no keywords supplied")
+            self.reply(
+                "+OK events nixed" if self.events.remove(args.split()) else "-ERR no keywords supplied"
+            )
         elif verb == "noevents":
-            was, _ = self.events.enabled, self.events.clear()
+            was = self.events.enabled
+            self.events.clear()
             self.reply("+OK no longer listening for events" if was else "-ERR not listening for events")
         elif verb == "sendevent":
             self._sendevent(command)
@@ -207,7 +212,9 @@ class Listener:
         uuid = new_uuid()
         if name not in NAMES or name == "ALL":
             name = "CUSTOM"
-        given = {k.title(): v for k, v in command.headers().items() if k not in ("content-length", "event-name")}
+        given = {
+            k.title(): v for k, v in command.headers().items() if k not in ("content-length", "event-name")
+        }
         given["Event-UUID"] = uuid
         self.switch.bus.fire(name, lambda: given, command.body.decode("utf-8", "replace"))
         self.reply(f"+OK {uuid}")

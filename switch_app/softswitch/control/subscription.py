@@ -90,7 +90,11 @@ class Subscription:
         name = event.name
         if not self.enabled or not (name in self._names or "ALL" in self._names):
             return False
-        if name == "CUSTOM" and "ALL" not in self._names and (event.get("Event-Subclass") or "") not in self._custom:
+        if (
+            name == "CUSTOM"
+            and "ALL" not in self._names
+            and (event.get("Event-Subclass") or "") not in self._custom
+        ):
             return False
         passed = self._filtered(event) if self._filters else True
         if self.only is None:

@@ -73,10 +73,6 @@ class Dialplan:
                     break
         return Route(name, tuple(found)) if found else None
 
-    def matches(self, context: str, lookup: Lookup) -> bool:
-        """Would a call find an extension here? Nothing is run."""
-        return self.hunt(context, lookup) is not None
-
 
 def _try(extension: Extension, lookup: Lookup, run_inline: object) -> list[Action]:
     found: list[Action] = []
@@ -161,5 +157,7 @@ def _expression(element: ElementTree.Element) -> str:
 def _action(element: ElementTree.Element) -> Action:
     data = element.get("data")
     return Action(
-        element.get("application", ""), (element.text or "").strip() if data is None else data, element.get("inline") == "true"
+        element.get("application", ""),
+        (element.text or "").strip() if data is None else data,
+        element.get("inline") == "true",
     )

@@ -21,9 +21,8 @@ class Source:
 
     def next(self, law: Law) -> bytes | None:
         while True:
-            if self._part >= len(self._parts):
-                if not self._again():
-                    return None
+            if self._part >= len(self._parts) and not self._again():
+                return None
             clip, frames = self._parts[self._part]
             if self._frame < frames:
                 break

@@ -59,7 +59,9 @@ class Dialog:
         routes = [each.getCopy() for each in message.getHFBodys("record-route")]
         self.routes = routes[::-1] if reverse_routes else routes
 
-    def request(self, method: str, body: str = "", kind: str = "application/sdp", headers: tuple[Any, ...] = ()) -> Any:
+    def request(
+        self, method: str, body: str = "", kind: str = "application/sdp", headers: tuple[Any, ...] = ()
+    ) -> Any:
         """Build the next request of this dialog."""
         self._sequence += 1
         request = SipRequest(
@@ -85,10 +87,8 @@ class Dialog:
 
     def owns(self, request: Any) -> bool:
         """Is this request of this dialog (by tags; the Call-ID was compared already)?"""
-        return (
-            request.getHFBody("from").getTag() == self.remote_tag
-            and request.getHFBody("to").getTag() == self.local_tag
-        )
+        tags = request.getHFBody("from").getTag(), request.getHFBody("to").getTag()
+        return tags == (self.remote_tag, self.local_tag)
 
     def in_order(self, request: Any) -> bool:
         """False for a request that is older than the last (RFC 3261, 12.2.2)."""

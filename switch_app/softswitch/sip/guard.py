@@ -15,7 +15,7 @@ _MAX_COMMAS = 40
 _MAX_HEADERS = 128
 
 _VIA_PORT = re.compile(rb"^(?:via|v)[ \t]*:[^\n]*?:[ \t]*(\d+)[ \t]*(?:;|,|\r|$)", re.I | re.M)
-_SEPARATORS = {code: "?" for code in (0x00, 0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029)}
+_SEPARATORS = dict.fromkeys((0x00, 0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029), "?")
 
 
 class Refuse(Exception):

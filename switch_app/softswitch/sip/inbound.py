@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from ..media.stream import Stream
-from .causes import NUMBER, to_sip
+from .causes import NUMBER, REASON, to_sip
 from .dialog import Dialog, new_tag
 from .leg import Leg, Owner
-from .message import ALLOW, header, make_body, sdp_of, user_of
+from .message import ALLOW, clean, header, make_body, sdp_of, user_of
 from .sdp import Media, SdpError, parse
 from .stack import Stack
 
@@ -67,7 +67,14 @@ class InboundLeg(Leg):
 
     def refuse(self, cause: str) -> None:
         code, phrase = to_sip(cause)
-        self._respond(code, phrase, headers=(header("reason", f'Q.850;cause={NUMBER[cause]};text="{cause}"'),))
+        self._respond(
+            code, phrase, headers=(header("reason", f'Q.850;cause={NUMBER[cause]};text="{cause}"'),)
+        )
+        self.release()
+
+    def respond(self, code: int, phrase: str = "") -> None:
+        """Refuse with this very answer."""
+        self._respond(code, clean(phrase) or REASON.get(code, "Refused"))
         self.release()
 
     def hangup(self, cause: str) -> None:

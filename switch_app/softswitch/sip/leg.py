@@ -167,7 +167,9 @@ class Leg:
         if self.over or not self.dialog:
             return
         headers = (header("event", "refer"), header("subscription-state", "terminated;reason=noresource"))
-        self.dialog.send(self.dialog.request("NOTIFY", fragment + "\r\n", "message/sipfrag;version=2.0", headers))
+        self.dialog.send(
+            self.dialog.request("NOTIFY", fragment + "\r\n", "message/sipfrag;version=2.0", headers)
+        )
 
     # -- ending -------------------------------------------------------------------------------
     def register(self) -> None:

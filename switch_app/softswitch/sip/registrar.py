@@ -36,9 +36,7 @@ class Binding:
 class Registrar:
     """Reports `register`, `unregister` and `expire` of a binding to `report(kind, binding)`."""
 
-    def __init__(
-        self, loop: Loop, min_s: int, max_s: int, report: Callable[[str, Binding], None]
-    ) -> None:
+    def __init__(self, loop: Loop, min_s: int, max_s: int, report: Callable[[str, Binding], None]) -> None:
         self._min_s, self._max_s, self._report = min_s, max_s, report
         self._users: dict[str, dict[str, Binding]] = {}
         loop.every(1.0, self._expire)
@@ -57,7 +55,7 @@ class Registrar:
             if any(each.asterisk for each in contacts):
                 return self._clear(request, user, len(contacts))
             wanted = [(each, self._lifetime(request, each)) for each in contacts]
-        except Exception:
+        except (ValueError, IndexError, KeyError, AttributeError, TypeError):
             return request.genResponse(400, "Bad Contact")
         if any(0 < seconds < self._min_s for _, seconds in wanted):
             answer = request.genResponse(423, "Interval Too Brief")
@@ -88,7 +86,7 @@ class Registrar:
         agent = (text_of(request, "user-agent") or "")[:128]
         binding = Binding(user, address, source, call_id, cseq, agent, seconds, monotonic() + seconds)
         # A phone that restarted comes with a new port or Call-ID: its old binding must not ring on.
-        for stale in [a for a, b in known.items() if b.source == source and a != address]:
+        for stale in [a for a, b in known.items() if b.source == source and b.call_id != call_id]:
             del known[stale]
         known[address] = binding
         while len(known) > MAX_CONTACTS:
@@ -126,5 +124,3 @@ class Registrar:
                     self._report("expire", binding)
             if not known:
                 del self._users[user]
-
-

@@ -89,7 +89,9 @@ class Requests:
         if verdict is Verdict.STALE:
             return None, self._challenge(request, code, stale=True)
         source = request.getSource()[0]
-        _noisy.warning("SIP auth failure (%s) for %.64r from %s", request.getMethod(), fields.get("username", ""), source)
+        _noisy.warning(
+            "SIP auth failure (%s) for %.64r from %s", request.getMethod(), fields.get("username", ""), source
+        )
         return None, request.genResponse(403, "Forbidden")
 
     def _a1(self, user: User | None) -> str | None:

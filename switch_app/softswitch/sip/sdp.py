@@ -89,13 +89,19 @@ def _choose(sections: list[_Section], host: str, direction: str) -> Media:
             law = LAW_OF.get(payload_type)
             if law and encoding in ("", f"{law}/8000", f"{law}/8000/1"):
                 laws.append(law)
-            elif encoding.startswith("TELEPHONE-EVENT/8000") and 96 <= payload_type <= 127 and event_type is None:
+            elif (
+                encoding.startswith("TELEPHONE-EVENT/8000")
+                and 96 <= payload_type <= 127
+                and event_type is None
+            ):
                 event_type = payload_type
         address = section.host or host
         if not laws or not numeric(address):
             continue
         others = tuple(each.media + " " + each.protocol for each in sections)
-        return Media(address, section.port, tuple(laws), event_type, section.direction or direction, others, index)
+        return Media(
+            address, section.port, tuple(laws), event_type, section.direction or direction, others, index
+        )
     raise SdpError("no G.711 audio over RTP/AVP")
 
 
@@ -117,7 +123,12 @@ class Session:
         return self._write((law,), media.event_type, direction, media.other_media, media.audio_index)
 
     def _write(
-        self, laws: tuple[Law, ...], event_type: int | None, direction: str, media: tuple[str, ...], audio: int
+        self,
+        laws: tuple[Law, ...],
+        event_type: int | None,
+        direction: str,
+        media: tuple[str, ...],
+        audio: int,
     ) -> str:
         lines: list[str] = []
         for index, each in enumerate(media[:8]):

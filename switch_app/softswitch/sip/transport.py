@@ -105,7 +105,9 @@ class UdpTransport:
             _noisy.warning("datagram from %s:%s dropped: %s", *source, reason)
         except Exception as error:
             self.refused += 1
-            _noisy.warning("datagram from %s:%s failed: %s: %s", *source, type(error).__name__, str(error)[:200])
+            _noisy.warning(
+                "datagram from %s:%s failed: %s: %s", *source, type(error).__name__, str(error)[:200]
+            )
             log.debug("datagram that failed", exc_info=True)
 
     def _read_errors(self) -> None:
