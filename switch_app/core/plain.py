@@ -6,6 +6,7 @@ store `kind` beside `data`. Nested records, tuples and mappings are restored by 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any, TypeVar
 
@@ -13,10 +14,7 @@ from pydantic import TypeAdapter
 
 R = TypeVar("R")
 
-
-@cache
-def _adapter(cls: type) -> TypeAdapter[Any]:
-    return TypeAdapter(cls)
+_adapter: Callable[[Any], TypeAdapter[Any]] = cache(TypeAdapter)
 
 
 def kind_of(record: object) -> str:
