@@ -16,18 +16,30 @@ def command() -> None:
 
 @command.command()
 @click.argument("names", nargs=-1)
+@click.option("--only", multiple=True, metavar="NAME", help="The same as NAME.")
 @click.option("--force", is_flag=True, help="Make those anew that are there already.")
-def build(names: tuple[str, ...], force: bool) -> None:
+@click.option("--voice", "voices", multiple=True, metavar="LANG=VOICE", help="E.g. zh=espeak, en=my.py.")
+def build(names: tuple[str, ...], only: tuple[str, ...], force: bool, voices: tuple[str, ...]) -> None:
     """Make the recordings of all prompts, or of those named, whose text changed (needs the voices)."""
     from ..prompts.build import build as make
+    from ..prompts.voices import chosen
 
-    report = make(load().sounds, force, names)
+    report = make(load().sounds, force, (*names, *only), chosen(voices))
     for problem in report.problems:
         click.echo(str(problem), err=True)
     for line in report.failed:
         click.echo(f"failed: {line}", err=True)
     click.echo(f"{len(report.made)} made, {report.kept} kept, {len(report.removed)} removed")
     sys.exit(1 if report.failed or report.problems else 0)
+
+
+@command.command()
+def music() -> None:
+    """Compose the music on hold anew."""
+    from ..prompts.music import build_music
+
+    for file in build_music(load().sounds):
+        click.echo(file)
 
 
 @command.command()

@@ -57,6 +57,8 @@ def read_entries(sounds_dir: Path) -> tuple[tuple[Entry, ...], tuple[FlowProblem
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         return (), (_problem("yaml-syntax", error.problem or "not YAML", path, line, column),)
+    except RecursionError:
+        return (), (_problem("yaml-syntax", "nested too deeply", path),)
     except yaml.YAMLError as error:  # a control character
         return (), (_problem("yaml-syntax", str(error).splitlines()[0], path),)
     entries: dict[tuple[str, str], Entry] = {}

@@ -21,7 +21,7 @@ PEAK_LIMIT_DB = -3.5
 MARGIN_S = 0.04  # kept before the first and after the last sound: room for the fades
 FADE_S = 0.03
 _FRAME = RATE_HZ // 100  # 10 ms
-_SILENCE_BELOW_PEAK_DB = 46.0
+_SILENCE_BELOW_PEAK_DB = 40.0
 _ACTIVE_BELOW_PEAK_DB = 25.0
 
 Samples = array  # of "h"
@@ -52,7 +52,9 @@ def trimmed(samples: Samples) -> Samples:
     """Without the silence at both ends, but for MARGIN_S (added where there was less)."""
     levels = frame_levels(samples)
     floor = max(levels, default=-120.0) - _SILENCE_BELOW_PEAK_DB
-    loud = [i for i, level in enumerate(levels) if level > floor]
+    over = [level > floor for level in levels]
+    # three of five neighbours: a click in the last frame of a file is no sound
+    loud = [i for i in range(len(over)) if over[i] and sum(over[max(i - 2, 0) : i + 3]) >= 3]
     if not loud:
         return samples
     margin = int(MARGIN_S * RATE_HZ)

@@ -18,6 +18,7 @@ BAR_S = 3.2
 BEAT_S = BAR_S / 4
 LEVEL_DB = -24.0  # under the voice's -20: it is heard for minutes
 SEED = 2026
+INTERLUDE_S = 4.0
 
 # Fmaj7 Am7 Dm7 Bbmaj9 | Fmaj7 Dm7 Gm7 C7sus | Bbmaj7 Am7 Gm7 C | Dm7 Bbmaj7 Gm7 Csus-C
 CHORDS: Sequence[Sequence[int]] = (
@@ -52,12 +53,23 @@ def compose(seed: int = SEED) -> audio.Samples:
     return _levelled(mix)
 
 
-def build_music(sounds_dir: Path) -> Path:
-    """Write sounds/music/music.wav."""
-    path = Path(sounds_dir) / "music" / "music.wav"
-    path.parent.mkdir(exist_ok=True)
-    audio.save(path, compose())
-    return path
+def interlude(music: audio.Samples) -> audio.Samples:
+    """The music's beginning, with an end: while the switch tries again to reach the application."""
+    part = music[: int(INTERLUDE_S * audio.RATE_HZ)]
+    down = audio.RATE_HZ  # one second
+    for i in range(down):
+        part[-1 - i] = int(part[-1 - i] * i / down)
+    return audio.faded(part)
+
+
+def build_music(sounds_dir: Path) -> tuple[str, ...]:
+    """Write sounds/music/; the files, relative to sounds/."""
+    folder = Path(sounds_dir) / "music"
+    folder.mkdir(exist_ok=True)
+    music = compose()
+    audio.save(folder / "music.wav", music)
+    audio.save(folder / "interlude.wav", interlude(music))
+    return "music/music.wav", "music/interlude.wav"
 
 
 def _melody(rng: random.Random) -> list[tuple[float, int]]:

@@ -14,8 +14,7 @@ from datetime import date, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cached_property
 from hashlib import sha256
-from types import ModuleType
-from typing import Any
+from typing import Any, Protocol
 
 from switch_app.core.flow import say_en, say_zh
 from switch_app.core.plain import to_plain
@@ -25,7 +24,27 @@ ANY_LANGUAGE = "*"
 MOST_DIGITS = 64  # spoken of one value: a hostile one can't hold the line for hours
 LONGEST_SILENCE_MS = 60_000
 
-READERS: Mapping[str, ModuleType] = {"zh": say_zh, "en": say_en}
+Names = tuple[str, ...]
+
+
+class Reader(Protocol):
+    """A language: values to names of fragments (the modules say_LANGUAGE)."""
+
+    NUMBER_LIMIT: int
+
+    def digits(self, text: str, /) -> Names: ...
+    def number(self, n: int, /) -> Names: ...
+    def quantity(self, n: int, /) -> Names: ...
+    def decimal(self, value: Decimal, /) -> Names: ...
+    def amount(self, cents: int, /) -> Names: ...
+    def calendar_date(self, day: date, /) -> Names: ...
+    def time_of_day(self, moment: time, /) -> Names: ...
+    def position(self, place: int, /) -> Names: ...
+    def minutes(self, n: int, /) -> Names: ...
+    def fragments(self) -> frozenset[str]: ...
+
+
+READERS: Mapping[str, Reader] = {"zh": say_zh, "en": say_en}
 
 Part = Sequence[Any]
 """("prompt", name) | ("digits", "1234") | ("number", 12) | ("quantity", 2) | ("amount", "123.45") |
@@ -127,7 +146,7 @@ def _silence(value: Any) -> str | None:
         return None
 
 
-def _read(language: str, kind: str, value: Any) -> tuple[str, ...]:
+def _read(language: str, kind: str, value: Any) -> Names:
     """Names of the fragments, () for a value or a language that can't be read."""
     reader, read = READERS.get(language), _READ.get(kind)
     if reader is None or read is None:
@@ -138,11 +157,11 @@ def _read(language: str, kind: str, value: Any) -> tuple[str, ...]:
         return ()
 
 
-def _digits(reader: ModuleType, value: Any) -> tuple[str, ...]:
+def _digits(reader: Reader, value: Any) -> Names:
     return reader.digits("".join(c for c in str(value) if c in "0123456789")[:MOST_DIGITS])
 
 
-def _number(reader: ModuleType, value: Any) -> tuple[str, ...]:
+def _number(reader: Reader, value: Any) -> Names:
     exact = _decimal(value)
     size = abs(exact)
     if size >= reader.NUMBER_LIMIT:
@@ -152,30 +171,30 @@ def _number(reader: ModuleType, value: Any) -> tuple[str, ...]:
     return _signed(exact, names)
 
 
-def _quantity(reader: ModuleType, value: Any) -> tuple[str, ...]:
+def _quantity(reader: Reader, value: Any) -> Names:
     return reader.quantity(_count(reader, value))
 
 
-def _amount(reader: ModuleType, value: Any) -> tuple[str, ...]:
+def _amount(reader: Reader, value: Any) -> Names:
     cents = (_decimal(value) * 100).quantize(Decimal(1), ROUND_HALF_UP)
     if abs(cents) >= reader.NUMBER_LIMIT * 100:
         raise ValueError("too much money to say")
     return _signed(cents, reader.amount(int(abs(cents))))
 
 
-def _date(reader: ModuleType, value: Any) -> tuple[str, ...]:
+def _date(reader: Reader, value: Any) -> Names:
     return reader.calendar_date(date.fromisoformat(str(value)[:10]))
 
 
-def _time(reader: ModuleType, value: Any) -> tuple[str, ...]:
+def _time(reader: Reader, value: Any) -> Names:
     return reader.time_of_day(time.fromisoformat(str(value)))
 
 
-def _position(reader: ModuleType, value: Any) -> tuple[str, ...]:
+def _position(reader: Reader, value: Any) -> Names:
     return reader.position(max(_count(reader, value), 1))
 
 
-def _minutes(reader: ModuleType, value: Any) -> tuple[str, ...]:
+def _minutes(reader: Reader, value: Any) -> Names:
     return reader.minutes(_count(reader, value))
 
 
@@ -198,12 +217,12 @@ def _decimal(value: Any) -> Decimal:
     return exact
 
 
-def _count(reader: ModuleType, value: Any) -> int:
+def _count(reader: Reader, value: Any) -> int:
     count = int(_decimal(value))
     if not 0 <= count < reader.NUMBER_LIMIT:
         raise ValueError("not a count that can be said")
     return count
 
 
-def _signed(value: Decimal, names: tuple[str, ...]) -> tuple[str, ...]:
+def _signed(value: Decimal, names: Names) -> Names:
     return ("minus", *names) if value < 0 else names
