@@ -36,5 +36,5 @@ def roster_loaded(draft: Draft, signal: s.RosterLoaded) -> None:
         return
     draft.rebuild(f.RosterChanged(signal.agents))
     for agent in list(draft.floor.tables.agents.values()):
-        if not agent.on_roster and agent.state != LOGGED_OUT:
+        if not agent.on_roster and LOGGED_OUT not in (agent.state, agent.after):
             log_out(draft, agent, "removed", by="roster")

@@ -12,7 +12,6 @@ from typing import Any
 from .. import orders as o
 from .. import signals as s
 from ..decision import Decision
-from ..errors import Refused
 from .evolve import apply
 from .needs import Needs
 from .state import Agent, Item, Queue
@@ -62,9 +61,6 @@ class Draft:
     def answer(self, asked: s.PresenceAsked, ok: bool, state: str, reason: str = "") -> None:
         if asked.interaction:
             self.tell(asked.interaction, s.PresenceAnswered(asked.ref, ok, state, reason))
-
-    def refuse(self, asked: s.PresenceAsked, refused: Refused, state: str) -> None:
-        self.answer(asked, False, state, refused.id)
 
     def start_timer(self, timer: str, due_at: float) -> None:
         self.orders.append(o.StartTimer(timer, due_at))

@@ -59,7 +59,7 @@ def asked(draft: Draft, signal: s.PresenceAsked) -> None:
     agent = _who(draft, signal)
     refused = _refusal(draft, signal)
     if refused or agent is None:
-        draft.answer(signal, False, agent.state if agent else "", refused.id if refused else "")
+        _refuse(draft, signal, agent.state if agent else "", refused.id if refused else "not_logged_in")
     elif signal.state == "logged_in":
         _log_in(draft, agent, signal)
     elif agent.state == "talking":
@@ -71,6 +71,13 @@ def asked(draft: Draft, signal: s.PresenceAsked) -> None:
         _change(draft, agent, signal.state, signal.reason, signal.by)
         now = draft.agent(agent.id)
         draft.answer(signal, True, now.state if now else LOGGED_OUT, now.reason if now else "")
+
+
+def _refuse(draft: Draft, signal: s.PresenceAsked, state: str, reason: str) -> None:
+    """Tell the interaction that asked; a fact is only for who has no other way to hear of it."""
+    draft.answer(signal, False, state, reason)
+    if not signal.interaction:
+        draft.fact(f.PresenceRefused(signal.agent, signal.state, reason))
 
 
 def _keep_for_after(draft: Draft, agent: Agent, signal: s.PresenceAsked) -> None:

@@ -11,6 +11,7 @@ from .draft import Draft
 from .index import needs_of
 from .names import tell_timer, work_timer
 from .needs import NeedsError, both
+from .order import place_of
 from .state import Item, Queue
 
 
@@ -52,8 +53,8 @@ def pass_on(draft: Draft, item: Item, reason: str) -> None:
     rule = draft.queue_of(item).rule
     target = draft.queue(rule.overflow)
     if target and not target.retired and rule.overflow not in item.path and _readable(target.rule, item):
-        draft.fact(f.WorkOverflowed(item.id, item.queue, rule.overflow, reason))
         stop_clocks(draft, item)
+        draft.fact(f.WorkOverflowed(item.id, item.queue, rule.overflow, reason))
         moved = draft.item(item.id)
         assert moved
         _enter(draft, moved)
@@ -137,7 +138,8 @@ def is_empty(draft: Draft, item: Item) -> bool:
     """Nobody is there who could take it, now or after a later relaxation step."""
     queue = draft.queue_of(item)
     absent = absent_states(queue.rule)
-    steps = range(len(queue.rule.relax), item.step - 1, -1)
+    last = len(queue.rule.relax)
+    steps = range(last, min(item.step, last) - 1, -1)  # a reload may have taken steps away
     return not any(draft.present(needs_of(item, queue, step), absent) for step in steps)
 
 
@@ -169,6 +171,6 @@ def _alone(draft: Draft, queue: Queue) -> list[Item]:
     for line in draft.floor.index.lines.get(rule.name, {}).values():
         if not draft.present(line.crew.needs, absent):
             found += [draft.item(place[2]) for place in line.work if place[2] not in draft.items]
-    changed = sorted(name for name, item in draft.items.items() if item and item.queue == rule.name)
-    found += [draft.item(name) for name in changed]
-    return [item for item in found if item and item.waiting and is_empty(draft, item)]
+    found += [item for item in draft.items.values() if item and item.queue == rule.name]
+    alone = [item for item in found if item and item.waiting and is_empty(draft, item)]
+    return sorted(alone, key=lambda item: place_of(item.work, rule))

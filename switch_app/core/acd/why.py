@@ -17,9 +17,12 @@ from .choice import rank
 from .draft import Draft
 from .needs import Needs
 from .state import READY, STATES, Agent, Item
+from .why_words import in_words
 
 if TYPE_CHECKING:
     from .match import Candidates
+
+__all__ = ["explain", "in_words"]
 
 WHOLE = 60  # agents
 NAMED = 10
@@ -36,6 +39,8 @@ def explain(draft: Draft, item: Item, chosen: Agent, candidates: Candidates) -> 
     whole = len(draft.floor.tables.agents) <= WHOLE
     entries = candidates.all() if whole else list(islice(candidates.walk(), NAMED))
     named = [agent for entry in entries if (agent := draft.agent(entry[-1]))]
+    if all(agent.id != chosen.id for agent in named):
+        named.append(chosen)
     passed = _everybody_else(draft, candidates.needs) if whole else _some_others(draft, candidates.needs)
     return {
         "chosen": chosen.id,
