@@ -50,8 +50,7 @@ def _send_to(channel: Channel, extension: str, dialplan: str, context: str) -> N
     name, _, argument = extension[1:].partition("(")
     channel.extension.clear()
     channel.extension.append(Action(name, argument.partition(")")[0]))
-    if not channel.redirecting:
-        channel.set_state(State.CS_EXECUTE)
+    channel.set_state(State.CS_EXECUTE)
 
 
 def show(switch: Switch, args: str) -> str:

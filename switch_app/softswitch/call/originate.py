@@ -105,11 +105,11 @@ class _Attempt:
         deadline = loop.now() + self.timeout_s
         while True:
             for channel in channels:
-                if channel.up and (channel.answered or (channel.early and not is_true(self.ignore_early))):
+                if _ours(channel) and (channel.answered or (channel.early and not is_true(self.ignore_early))):
                     if channel.early and not channel.answered and self.parent:
                         pre_answer(self.parent)
                     return channel
-            living = [channel for channel in channels if channel.up]
+            living = [channel for channel in channels if _ours(channel)]
             if not living:
                 return None
             if (self.parent and not self.parent.ready) or (self.wanted and self.wanted.done):
@@ -138,7 +138,10 @@ class _Attempt:
 
     @staticmethod
     def _cause(channels: list[Channel]) -> str:
-        """The last leg's cause, but a busy phone tells more than one that nobody answered."""
+        """The last leg's cause, but a busy phone tells more than one that nobody answered. A leg that was
+        bridged or transferred meanwhile (api_on_answer) is ORIGINATOR_CANCEL to its originate."""
+        if any(channel.up and not _ours(channel) for channel in channels):
+            return "ORIGINATOR_CANCEL"
         causes = [channel.cause for channel in channels if channel.cause]
         for telling in ("USER_BUSY", "CALL_REJECTED"):
             if telling in causes:
@@ -188,6 +191,12 @@ class _Attempt:
         Task(switch.loop, machine.run(channel), channel.name)
         switch.loop.soon(channel.leg.start)
         return channel
+
+
+def _ours(channel: Channel) -> bool:
+    """Still in the hands of its originate?"""
+    waiting = channel.state in (State.CS_INIT, State.CS_ROUTING, State.CS_CONSUME_MEDIA)
+    return channel.up and waiting and not channel.redirecting and not channel.transferring
 
 
 def _custom_headers(variables: dict[str, str]) -> dict[str, str]:
