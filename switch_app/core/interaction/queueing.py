@@ -51,7 +51,8 @@ def tell(draft: Draft, signal: s.QueueTold) -> None:
     if signal.what == "position":
         parts.append(("position", signal.position))
     if signal.estimate_s is not None:
-        parts.append(("minutes", max(1, round(signal.estimate_s / 60))))
+        minutes = max(1, round(signal.estimate_s / 60))
+        parts += [("silence", 300), ("prompt", "estimated_wait"), ("minutes", minutes)]
     if signal.prompt:
         parts.append(("prompt", signal.prompt))
     if not parts:
