@@ -1,77 +1,65 @@
-"""Run a flow without a telephone, in virtual time: type keys, give a script, or play its own tests."""
+"""Try a flow without a telephone: type the keys, read what is said."""
 
 from __future__ import annotations
 
 import sys
-from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ..core.errors import Refused
-from ..core.flow.model import Flow
-from ..core.flow.scenario import Scenario
-from ..core.flow.simulation.call import SimulatedCall, Surroundings
-from ..core.flow.simulation.play_scenario import play_scenario
-from ..flowfiles.book import Book
 from ..settings import load
-from .show.conversation import HELP, Conversation
+
+if TYPE_CHECKING:
+    from ..core.flow.model import Flow
+    from ..flowfiles.book import Book
 
 
 @click.command()
 @click.argument("flow")
-@click.option("--script", help=f"Moves with `;` between them instead of typing: {HELP}")
-@click.option("--tests", is_flag=True, help="Play the flow's own tests and say which fail.")
-@click.option("--from", "caller", default="13800000000", show_default=True, help="The caller's number.")
-@click.option("--at", default="2026-11-23T10:00", show_default=True, help="Local time of the call.")
+@click.option("--caller", default="13800000000", help="The caller's number.")
 @click.option("--language", default="", help="Spoken until the caller chooses.")
-def command(flow: str, script: str | None, tests: bool, caller: str, at: str, language: str) -> None:
-    """Run FLOW without a telephone, in virtual time."""
+@click.option("--at", default="2026-11-23T10:00", help="Local time of the call.")
+@click.option("--test", "test", default="", help="With the customers, times ... of this one of its tests.")
+@click.option("--keys", default="", help="Lines to type, separated by spaces; . is an empty one.")
+def command(flow: str, caller: str, language: str, at: str, test: str, keys: str) -> None:
+    """Try FLOW (a name, or a file) without a telephone: type the keys, read what is said."""
+    from ..core.flow.scenario import Scenario
+    from ..flowfiles.book import Book
+    from ..flowfiles.flow_tests import surroundings_of
+    from ..flowfiles.simulate import run_interactive
+
     settings = load()
     book = Book(settings.flows, settings.conf, settings.sounds)
-    book.reload()
-    found = _find(flow, book)
-    around = Surroundings(book.library.by_hash, book.prompts, book.calendars)
-    if tests:
-        sys.exit(_play_tests(found, around))
-    try:
-        scenario = Scenario(name="by hand", caller=caller, at=at, language=language)
-        call = SimulatedCall(found, scenario, around)
-    except ValueError as error:
-        raise Refused("scenario", f"--at {at}: {error}") from error
-    conversation = Conversation(call, click.echo)
-    if script is None:
-        click.echo(f"Type and press Enter: {HELP}")
-        while not conversation.over and (line := _typed()) is not None:
-            conversation.take(line)
-    else:
-        for move in script.split(";"):
-            conversation.take(move)
-    conversation.close()
+    book.reload(logged=False)
+    found = _flow(flow, book)
+    scenario = next((each for each in found.tests if each.name == test), None)
+    if test and scenario is None:
+        raise click.ClickException(f"{flow} has no test {test!r}; it has: {[t.name for t in found.tests]}")
+    scenario = scenario or Scenario(name="by hand", caller=caller, language=language, at=at)
+    lines = iter(["" if line == "." else line for line in keys.split()]) if keys else None
+
+    def read() -> str | None:
+        if lines is not None:
+            return next(lines, None)
+        if sys.stdin.isatty():
+            click.echo("> ", nl=False)
+        line = sys.stdin.readline()
+        return line if line else None
+
+    run_interactive(found, scenario, surroundings_of(book), read, click.echo)
 
 
-def _find(name: str, book: Book) -> Flow:
+def _flow(name: str, book: Book) -> Flow:
+    from ..flowfiles.flow_file import load_flow
+
     if name in book.library.flows:
         return book.library.flows[name]
-    problems = [str(problem) for problem in book.problems if problem.severity == "error"]
-    near = get_close_matches(name, book.library.flows, 1)
-    hint = f" (did you mean {near[0]}?)" if near else ""
-    raise Refused("unknown_flow", "\n".join([f"there is no sound flow {name}{hint}", *problems]))
-
-
-def _typed() -> str | None:
-    try:
-        return input("> ")
-    except EOFError:
-        return None
-
-
-def _play_tests(flow: Flow, around: Surroundings) -> int:
-    failed = 0
-    for scenario in flow.tests:
-        failures = play_scenario(flow, scenario, around).failures
-        failed += bool(failures)
-        click.echo(f"{'FAILED' if failures else 'ok    '}  {scenario.name}")
-        for path, wrong in failures:
-            click.echo(f"        {'.'.join(map(str, path))}: {wrong}")
-    click.echo(f"{len(flow.tests) - failed} passed, {failed} failed")
-    return 1 if failed or not flow.tests else 0
+    if not Path(name).is_file():
+        known = ", ".join(sorted(book.library.flows))
+        raise click.ClickException(f"there is no flow {name}; there are: {known}")
+    links = {each.name: each.version for each in book.library.flows.values()}
+    flow, problems = load_flow(Path(name), links)
+    if flow is None:
+        raise click.ClickException("\n".join(map(str, problems)))
+    return flow

@@ -44,7 +44,7 @@ class Book:
         self._flows, self._conf, self._sounds = flows_dir, conf_dir, sounds_dir
         self._stamp: Stamp = ()
 
-    def reload(self) -> None:
+    def reload(self, logged: bool = True) -> None:
         """Read everything again. Never raises: what is broken is kept as it was."""
         self._stamp = self._look()
         queues, queue_problems = load_queues(self._conf / "queues.yml")
@@ -63,7 +63,7 @@ class Book:
             *calendar_problems,
             *prompt_problems,
         )
-        fresh = [problem for problem in problems if problem not in self.problems]
+        fresh = [problem for problem in problems if logged and problem not in self.problems]
         silent = [problem for problem in fresh if problem.rule == "prompt-audio"]
         for problem in fresh:
             if problem not in silent:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 from .prompts import ANY_LANGUAGE, Manifest
 
 SECONDS_A_CHARACTER = {"zh": 0.24, "en": 0.068}  # 4 characters, 15 letters a second
 OTHERWISE = 0.1
+_MARK = re.compile(r"\[[a-z]{2}\] ?")  # says which voice speaks
 SHORTEST_S = 0.3
 
 
 def text_s(text: str, language: str) -> float:
     """Seconds to say a text."""
-    return max(SHORTEST_S, len(text) * SECONDS_A_CHARACTER.get(language, OTHERWISE))
+    return max(SHORTEST_S, len(_MARK.sub("", text)) * SECONDS_A_CHARACTER.get(language, OTHERWISE))
 
 
 def prompt_s(manifest: Manifest, name: str, language: str) -> float:

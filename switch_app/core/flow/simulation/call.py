@@ -50,7 +50,7 @@ class SimulatedCall:
         self.requests: list[Any] = []
         self.ended: str | None = None
         self.hung_up = False
-        self._due: list[tuple[float, int, str, Any]] = []
+        self._due: list[tuple[float, int, Any]] = []
         self._order = itertools.count()
         self._refs = itertools.count(1)
         self._playing = ""
@@ -87,13 +87,21 @@ class SimulatedCall:
         """Let time pass until the condition holds, at most most_s; whether it does."""
         end = self.now + most_s
         while not until():
+            self._drop_stopped()
             if self.ended is not None or not self._due or self._due[0][0] > end:
                 self.now = max(self.now, end) if self.ended is None and self._due else self.now
                 return until()
-            self.now, number, kind, result = heapq.heappop(self._due)
-            if kind != "timer" or self._timers.get(result.timer) == number:
-                self.tell(result)
+            self.now, _, result = heapq.heappop(self._due)
+            self.tell(result)
         return True
+
+    def _drop_stopped(self) -> None:
+        """Timers that were stopped or moved make no time pass."""
+        while self._due:
+            _, number, result = self._due[0]
+            if not isinstance(result, s.TimerFired) or self._timers.get(result.timer) == number:
+                return
+            heapq.heappop(self._due)
 
     def tell(self, signal: Any) -> None:
         """Hand a signal to the flow."""
@@ -113,9 +121,9 @@ class SimulatedCall:
     def _note(self, order: Any) -> None:
         self.requests.append(order)
 
-    def _later(self, after_s: float, signal: Any, kind: str = "result") -> int:
+    def _later(self, after_s: float, signal: Any) -> int:
         number = next(self._order)
-        heapq.heappush(self._due, (self.now + after_s, number, kind, signal))
+        heapq.heappush(self._due, (self.now + after_s, number, signal))
         return number
 
     def _play(self, order: o.Play) -> None:
@@ -131,7 +139,7 @@ class SimulatedCall:
             self._playing = ""
 
     def _start_timer(self, order: o.StartTimer) -> None:
-        self._timers[order.timer] = self._later(order.due_at - self.now, s.TimerFired(order.timer), "timer")
+        self._timers[order.timer] = self._later(order.due_at - self.now, s.TimerFired(order.timer))
 
     def _stop_timer(self, order: o.StopTimer) -> None:
         self._timers.pop(order.timer, None)

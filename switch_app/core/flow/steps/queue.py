@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from ...signals import DigitPressed
 from ..announce import announced
 from ..fault import StepFault
 from ..requests import EnterQueue, QueueEnded
@@ -69,6 +70,7 @@ class QueueStep(Step):
     def enter(self, turn: Turn) -> str | None:
         turn.answer()
         words = self.busy_say if self.busy_say and not self._is_ready(turn) else self.say
+        turn.session.typed = ""
         if words:
             turn.wait("say", turn.play(turn.sounds(words)), 60.0, barge_in=False)
             return None
@@ -88,14 +90,13 @@ class QueueStep(Step):
             language=turn.session.language,
             customer=str((turn.session.customer or {}).get("number", "")),
         )
-        turn.session.typed = ""
         turn.wait("queue", deaf=True)
         turn.orders.append(request)
         return None
 
     def resume(self, turn: Turn, signal: Any) -> str | None:
         if turn.session.wait["for"] == "say":
-            return self._queue(turn) if announced(turn, signal) else None
+            return self._while_saying(turn, signal)
         if not isinstance(signal, QueueEnded):
             return None
         if signal.outcome == "answered":
@@ -103,6 +104,16 @@ class QueueStep(Step):
         if signal.outcome == "left":
             return self.leave_keys.get(signal.digit) or self._unserved(turn, signal.outcome)
         return self._unserved(turn, signal.outcome)
+
+    def _while_saying(self, turn: Turn, signal: Any) -> str | None:
+        """A leave key counts already here, because the words may name it."""
+        if isinstance(signal, DigitPressed):
+            turn.session.typed = ""
+            if signal.digit not in self.leave_keys:
+                return None
+            turn.stop_play()
+            return self.leave_keys[signal.digit]
+        return self._queue(turn) if announced(turn, signal) else None
 
     def _unserved(self, turn: Turn, outcome: str) -> str:
         target = getattr(self, outcome, "") or self.timeout
