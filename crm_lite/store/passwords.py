@@ -27,7 +27,7 @@ def hashed(secret: str) -> str:
 def proven(db: Database, subject: str, pw_hash: str | None, secret: str, now: float) -> bool:
     """Whether `secret` belongs to `pw_hash` (None: nobody's), counting wrong guesses about `subject`."""
     right = db.aside(_verify, pw_hash or _NOBODY, secret) and pw_hash is not None
-    return db.write(_count, subject, right, now)
+    return db.write(count, subject, right, now)
 
 
 def shut_until(db: Database, subject: str) -> float:
@@ -46,14 +46,15 @@ def _attempt(subject: str) -> Attempt:
     return Attempt.get_or_none(Attempt.subject == subject[:128]) or Attempt(subject=subject[:128])
 
 
-def _count(subject: str, right: bool, now: float) -> bool:
+def count(subject: str, right: bool, now: float, allowed: int = ALLOWED) -> bool:
+    """Within Database.write: count a guess about the subject; whether it holds (right, and not shut)."""
     attempt = _attempt(subject)
     if attempt.shut_until > now:
         return False
     failed = 0 if right else attempt.failed + 1
     if right and not attempt.failed:
         return True
-    shut = now + SHUT_S if failed >= ALLOWED else 0.0
+    shut = now + SHUT_S if failed >= allowed else 0.0
     row = {"failed": 0 if shut else failed, "shut_until": shut}
     Attempt.insert(subject=attempt.subject, **row).on_conflict(
         conflict_target=[Attempt.subject], update=row

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..database import Database
-from ..tables import Interaction, InteractionFact
+from ..tables import Interaction, InteractionFact, Recording
 
 EXACT = ("agent", "queue", "outcome", "direction", "channel", "flow", "customer_id", "disposition")
 MORE = ("name", "disposition", "note")  # what lists show besides the keys of `hotline interactions`
@@ -37,6 +37,16 @@ def interaction(db: Database, id: str) -> dict[str, Any] | None:
     return db.read(_interaction, id)
 
 
+def recordings_of(db: Database, id: str) -> list[dict[str, Any]]:
+    """The recordings of an interaction, oldest first: [{position, path, what, duration_s, at}]."""
+    return db.read(_recordings, id)
+
+
+def interaction_page(db: Database, id: str) -> dict[str, Any] | None:
+    """One interaction with its facts and with `name`, `disposition` and `note`, or None."""
+    return db.read(_interaction, id, MORE)
+
+
 def moment(at: float | None) -> str | None:
     """ISO 8601, UTC, milliseconds: 2026-11-23T01:30:00.250Z."""
     if at is None:
@@ -55,9 +65,11 @@ def _interactions(limit: int, offset: int, filters: Mapping[str, Any], whole: bo
     return [_plain(row) | {"facts": facts[row.id]} for row in rows]
 
 
-def _interaction(id: str) -> dict[str, Any] | None:
+def _interaction(id: str, more: tuple[str, ...] = ()) -> dict[str, Any] | None:
     row = Interaction.get_or_none(Interaction.id == id)
-    return _plain(row) | {"facts": _facts([row.id])[row.id]} if row else None
+    if row is None:
+        return None
+    return _plain(row) | {"facts": _facts([row.id])[row.id]} | {key: getattr(row, key) for key in more}
 
 
 def _conditions(filters: Mapping[str, Any]) -> Iterable[Any]:
@@ -122,3 +134,9 @@ def _plain(row: Interaction) -> dict[str, Any]:
         "talk_s": round(row.talk_s, 3),
         "recording": row.recording,
     }
+
+
+def _recordings(id: str) -> list[dict[str, Any]]:
+    columns = (Recording.position, Recording.path, Recording.what, Recording.duration_s, Recording.at)
+    query = Recording.select(*columns).where(Recording.interaction == id)
+    return list(query.order_by(Recording.position).dicts())

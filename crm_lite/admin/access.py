@@ -1,0 +1,57 @@
+"""Who may see which page: every view names its roles; one that names none is seen by nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from flask import Flask, abort, current_app, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from .people import ROLES, Person, person_of
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+EVERYBODY = frozenset(ROLES)
+LEADERS = frozenset({"admin", "supervisor"})
+ADMINS = frozenset({"admin"})
+STRANGERS = frozenset({"stranger"}) | EVERYBODY  # nobody has to be logged in
+
+
+def allow(roles: frozenset[str]) -> Callable[[View], View]:
+    """Below the route's decorator: who may call the view."""
+
+    def marked(view: View) -> View:
+        view.allowed = roles  # type: ignore[attr-defined]
+        return view
+
+    return marked
+
+
+def guard(app: Flask) -> None:
+    """Look at every request before its view does."""
+    app.before_request(_look)
+
+
+def me() -> Person:
+    """The person who asks; 401 where nobody is logged in."""
+    person: Person | None = g.get("person")
+    if person is None:
+        abort(401)
+    return person
+
+
+def _look() -> Response | None:
+    g.person = None
+    if request.endpoint == "static":
+        return None
+    g.person = person_of(current_app.extensions["crm"], session.get("who"))
+    view = current_app.view_functions.get(request.endpoint or "")
+    if view is None:
+        return None  # 404 and 405 are answered by Flask
+    allowed = getattr(view, "allowed", frozenset())
+    if (g.person.role if g.person else "stranger") in allowed:
+        return None
+    if g.person:
+        abort(403)
+    return redirect(url_for("login.form", to=request.full_path if request.method == "GET" else None), 303)

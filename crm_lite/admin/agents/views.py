@@ -1,0 +1,125 @@
+"""Agents: who works here, what they can, what they do now."""
+
+from __future__ import annotations
+
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from crm_lite.store.audit import audit_lines
+from crm_lite.store.edits import Unfit
+from crm_lite.store.edits.agents import agent, new_pin, save_agent
+from crm_lite.store.edits.agents import agents as all_agents
+
+from ..access import LEADERS, allow, me
+from ..fields import Fields
+from ..live import live
+from ..speaking import t
+
+agents = Blueprint("agents", __name__, template_folder="templates")
+
+BLANK_ROWS = 3
+SKILL = r"[\w-]{1,50}"
+PRESENCES = ("ready", "not_ready", "logged_out")
+
+
+@agents.get("/agents")
+@allow(LEADERS)
+def home() -> str:
+    floor = live().floor()
+    states = {each["agent"]: each for each in floor["agents"]} if floor else {}
+    rows = all_agents(current_app.extensions["crm"])
+    return render_template("agents/list.html", rows=rows, states=states, floor=floor)
+
+
+@agents.get("/agents/new")
+@allow(LEADERS)
+def new() -> str:
+    return _form({"number": "", "name": "", "email": "", "active": True, "skills": {}}, {}, new=True)
+
+
+@agents.get("/agents/<number>")
+@allow(LEADERS)
+def one(number: str) -> str:
+    return _form(_known(number), {})
+
+
+@agents.post("/agents/new")
+@allow(LEADERS)
+def add() -> Response | tuple[str, int]:
+    fields = Fields(request.form)
+    number = fields.text("number", 16, needed=True, like=r"[0-9]{3,8}")
+    return _save(number, fields, new=True)
+
+
+@agents.post("/agents/<number>")
+@allow(LEADERS)
+def edit(number: str) -> Response | tuple[str, int]:
+    _known(number)
+    return _save(number, Fields(request.form))
+
+
+@agents.post("/agents/<number>/pin")
+@allow(LEADERS)
+def pin(number: str) -> str:
+    """A new PIN, shown this once."""
+    row = _known(number)
+    return _form(row, {}, pin=new_pin(current_app.extensions["crm"], me().login, number))
+
+
+@agents.post("/agents/<number>/presence")
+@allow(LEADERS)
+def presence(number: str) -> Response:
+    """Change an agent's presence from outside: a forgotten log-out, an urgent queue."""
+    state = Fields(request.form).choice("state", PRESENCES)
+    if state not in PRESENCES:
+        abort(400)
+    live().ask("presence", agent=number, state=state, reason="", by=me().login)
+    live().floor(now=True)
+    return redirect(url_for("agents.home"), 303)
+
+
+def _save(number: str, fields: Fields, new: bool = False) -> Response | tuple[str, int]:
+    values = {
+        "name": fields.text("name", 100, needed=True),
+        "email": fields.text("email", 200, like=r"[^@\s]+@[^@\s]+"),
+        "active": fields.ticked("active"),
+    }
+    skills = _skills(fields)
+    if fields:
+        try:
+            save_agent(current_app.extensions["crm"], me().login, number, values, skills, new)
+            flash(t("common.saved"), "good")
+            return redirect(url_for("agents.one", number=number), 303)
+        except Unfit as unfit:
+            fields.errors[unfit.field] = f"common.error.{unfit.reason}"
+    row = {"number": number, **values, "skills": skills}
+    return _form(row, {name: t(key) for name, key in fields.errors.items()}, new), 422
+
+
+def _skills(fields: Fields) -> dict[str, int]:
+    """The rows skill-1, level-1 ...; a row without a name or a level is no skill."""
+    skills: dict[str, int] = {}
+    for row in range(100):
+        name = fields.text(f"skill-{row}", 50, like=SKILL) if f"skill-{row}" in fields.typed else ""
+        if name and fields.typed.get(f"level-{row}", "").strip():
+            skills[name] = fields.whole(f"level-{row}", 1, 10)
+    if any(name.startswith(("skill-", "level-")) for name in fields.errors):
+        fields.errors["skills"] = "agents.skills_wrong"
+    return skills
+
+
+def _form(row: dict, errors: dict[str, str], new: bool = False, pin: str = "") -> str:
+    crm = current_app.extensions["crm"]
+    known = sorted({skill for each in all_agents(crm) for skill in each["skills"]})
+    rows = [*row["skills"].items(), *[("", "")] * BLANK_ROWS]
+    history = [] if new else audit_lines(crm, 20, subject=row["number"])
+    return render_template(
+        "agents/one.html", row=row, rows=rows, known=known, errors=errors, new=new, pin=pin, lines=history
+    )
+
+
+def _known(number: str) -> dict:
+    row = agent(current_app.extensions["crm"], number)
+    if row is None:
+        abort(404)
+    return row

@@ -1,0 +1,44 @@
+// Keeps a part of a page live: the server sends it as HTML, and only what differs is changed here,
+// so that focus, open cards and selected text stay where they are.
+(function () {
+  "use strict";
+
+  const place = document.querySelector("[data-live]");
+  if (!place || !window.EventSource) return;
+
+  function same(old, fresh) {
+    return old.nodeType === fresh.nodeType && old.nodeName === fresh.nodeName && old.id === fresh.id;
+  }
+
+  function takeAttributes(old, fresh) {
+    for (const { name } of [...old.attributes]) if (!fresh.hasAttribute(name)) old.removeAttribute(name);
+    for (const { name, value } of fresh.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  }
+
+  function take(old, fresh) {
+    if (old.nodeType !== Node.ELEMENT_NODE) {
+      if (old.nodeValue !== fresh.nodeValue) old.nodeValue = fresh.nodeValue;
+      return;
+    }
+    if (old !== place) takeAttributes(old, fresh);
+    const news = [...fresh.childNodes];
+    news.forEach((node, index) => {
+      const here = old.childNodes[index];
+      if (!here) old.appendChild(document.importNode(node, true));
+      else if (same(here, node)) take(here, node);
+      else old.replaceChild(document.importNode(node, true), here);
+    });
+    while (old.childNodes.length > news.length) old.lastChild.remove();
+  }
+
+  const source = new EventSource(place.dataset.live);
+  source.addEventListener("part", (event) => {
+    const fresh = new DOMParser().parseFromString(event.data, "text/html");
+    take(place, fresh.body);
+    place.dispatchEvent(new CustomEvent("fresh", { bubbles: true }));
+  });
+  source.addEventListener("error", () => {
+    // Closed for good: the login has ended. The page asks for it.
+    if (source.readyState === EventSource.CLOSED) window.location.reload();
+  });
+})();

@@ -1,0 +1,32 @@
+"""What the pages need to know of their installation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from switch_app.core.flow.model import Flow
+from switch_app.core.flow.prompts import Manifest
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """database: path or URL; var: what recordings' paths are relative to; timezone, language: the centre's.
+
+    secure_cookies: only with HTTPS in front. cooperative: under gevent, keep the hub going.
+    flow_of: reads a flow's file, None for one that can't be; prompts_of: what its prompts say.
+    """
+
+    database: str
+    secret_key: str
+    control_socket: Path
+    var: Path
+    conf: Path
+    flows: Path
+    timezone: str = "Asia/Shanghai"
+    language: str = "zh"
+    secure_cookies: bool = False
+    cooperative: bool = False
+    flow_of: Callable[[Path], Flow | None] = lambda _: None
+    prompts_of: Callable[[], Manifest | None] = lambda: None

@@ -1,0 +1,49 @@
+"""How the parts are: call server, switch line, journal, projector, CRM."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import peewee
+from flask import Blueprint, Response, current_app, jsonify, render_template
+
+from crm_lite.store.projector import Projector
+
+from ..access import LEADERS, STRANGERS, allow
+from ..live import live
+
+health = Blueprint("health", __name__, template_folder="templates")
+
+
+@health.get("/health")
+@allow(LEADERS)
+def home() -> str:
+    status = live().ask_or_none("status")
+    return render_template("health/home.html", status=status, checks=_checks(status), projected=_projected())
+
+
+@health.get("/health.json")
+@allow(STRANGERS)
+def machine() -> tuple[Response, int]:
+    """For monitoring: {"ok": bool, "checks": {...}}, 503 when something is wrong. No figures, no texts."""
+    checks = _checks(live().ask_or_none("status"))
+    fine = all(checks.values())
+    return jsonify(ok=fine, checks=checks), 200 if fine else 503
+
+
+def _checks(status: dict[str, Any] | None) -> dict[str, bool]:
+    alarms = (status or {}).get("alarms", {})
+    return {
+        "call_server": status is not None,
+        "switch": bool(status and status.get("line_up")),
+        "journal": status is not None and not alarms.get("journal"),
+        "crm": _projected() is not None and not alarms.get("crm"),
+    }
+
+
+def _projected() -> int | None:
+    """The projector's position, None when the database can't be read."""
+    try:
+        return Projector(current_app.extensions["crm"]).position()
+    except peewee.PeeweeException:
+        return None

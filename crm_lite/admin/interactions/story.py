@@ -1,0 +1,145 @@
+"""The timeline in plain words: what kind of line a fact is, and the words for its values."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from ..queue_titles import queue_title
+from ..show import duration, local
+from ..speaking import t
+from .why import explained
+
+Data = dict[str, Any]
+Line = dict[str, Any]
+
+OUTCOMES = (
+    "open", "answered", "abandoned", "voicemail", "completed", "overflowed", "callback", "switch_lost",
+    "failed",
+)  # fmt: skip
+
+# Facts that are steps on the way; the page shows them when asked for all.
+STEPS = frozenset(
+    "StepEntered VariableSet SessionMoved FlowStarted AnnouncementStarted AnnouncementEnded WorkQueued"
+    " OfferAccepted WorkLeft WorkCompleted PresenceChanged CallerReleased CallerTold LegLost"
+    " AgentRung".split()
+)
+TROUBLE = frozenset(
+    "StepFailed PromptMissing AgentMissed OfferDeclined RecordingLost TurnCrashed WorkOverflowed".split()
+)
+TALK = frozenset("AgentAnswered AgentConnected ConversationEnded".split())
+ENDS = frozenset("InteractionOpened InteractionResumed InteractionClosed".split())
+LONGEST = 300  # characters of one value on a line
+
+
+def told(facts: list[Data]) -> list[Line]:
+    """The lines: kind, at, after_s (since the first), sort, text, data (as JSON, for those who ask)."""
+    start = local(facts[0]["at"], "UTC") if facts else None
+    return [_line(fact, start) for fact in facts]
+
+
+def whys(facts: list[Data]) -> list[Data]:
+    """The offers, explained (why.explained)."""
+    offers = [{"at": fact["at"], **fact["data"]} for fact in facts if fact["kind"] == "WorkOffered"]
+    return [explained(offer) for offer in offers if isinstance(offer.get("why"), dict)]
+
+
+def text_of(kind: str, data: Data) -> str:
+    """The fact in a sentence; a kind without words is named as it is."""
+    change = _VALUES.get(kind)
+    values = {key: _short(value) for key, value in data.items()}
+    for name in ("queue", "from_queue", "to_queue"):
+        if isinstance(values.get(name), str):
+            values[name] = queue_title(data[name])
+    if change:
+        try:
+            values |= {key: _short(value) for key, value in change(data).items()}
+        except (KeyError, TypeError, AttributeError, ValueError):
+            pass  # a fact of another shape still has its line
+    return t(f"interactions.fact.{kind}", kind, **values)
+
+
+def _line(fact: Data, start: Any) -> Line:
+    kind, at = fact["kind"], local(fact["at"], "UTC")
+    return {
+        "kind": kind,
+        "at": fact["at"],
+        "after": duration((at - start).total_seconds()) if at and start else "",
+        "sort": _sort(kind),
+        "step": kind in STEPS,
+        "text": text_of(kind, fact["data"]),
+        "data": json.dumps(fact["data"], ensure_ascii=False, indent=2),
+    }
+
+
+def _sort(kind: str) -> str:
+    names = (("trouble", TROUBLE), ("talk", TALK), ("end", ENDS), ("step", STEPS))
+    return next((name for name, kinds in names if kind in kinds), "plain")
+
+
+def _short(value: Any) -> str:
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    text = "–" if value is None or value == "" else text
+    return text if len(text) <= LONGEST else text[:LONGEST] + "…"
+
+
+def _seconds(*names: str) -> Callable[[Data], Data]:
+    return lambda data: {name: duration(data[name]) for name in names}
+
+
+def _coded(*names: str) -> Callable[[Data], Data]:
+    """Values that have words of their own: interactions.code.<value>."""
+    return lambda data: {name: t(f"interactions.code.{data[name]}", _short(data[name])) for name in names}
+
+
+def _both(*changes: Callable[[Data], Data]) -> Callable[[Data], Data]:
+    def change(data: Data) -> Data:
+        values: Data = {}
+        for each in changes:
+            values |= each(data)
+        return values
+
+    return change
+
+
+_VALUES: dict[str, Callable[[Data], Data]] = {
+    "InteractionResumed": _coded("why"),
+    "CustomerIdentified": lambda data: {
+        "name": data["customer"]["name"],
+        "number": data["customer"]["number"],
+        "by": t(f"interactions.code.{data['by']}", data["by"]),
+    },
+    "LanguageChosen": lambda data: {"language": t(f"common.tongue.{data['language']}", data["language"])},
+    "DigitsCollected": lambda data: {
+        "accepted": t("interactions.code.accepted" if data["accepted"] else "interactions.code.not_accepted")
+    },
+    "HoursDecided": lambda data: {
+        "open": t("interactions.code.open" if data["open"] else "interactions.code.shut")
+    },
+    "FlowEnded": _coded("how"),
+    "AnnouncementStarted": _coded("what"),
+    "CallerTold": _coded("what"),
+    "AgentMissed": _coded("reason"),
+    "AgentConnected": _seconds("wait_s", "ring_s"),
+    "ConversationEnded": _both(_seconds("talk_s"), _coded("by")),
+    "RecordingKept": _both(_seconds("duration_s"), _coded("what")),
+    "VoicemailLeft": _seconds("duration_s"),
+    "CallTransferred": _coded("result"),
+    "QueueExited": _both(_seconds("wait_s"), _coded("reason")),
+    "LegLost": _both(_coded("reason", "by")),
+    "CallerReleased": _coded("reason"),
+    "DispositionSet": lambda data: {"code": t(f"common.disposition.{data['code']}", data["code"])},
+    "InteractionClosed": lambda data: {
+        "outcome": t(f"common.outcome.{data['outcome']}", data["outcome"]),
+        "wait_s": duration(data["wait_s"]),
+        "talk_s": duration(data["talk_s"]),
+    },
+    "PresenceChanged": lambda data: {"state": t(f"common.state.{data['state']}", data["state"])},
+    "WorkOffered": _seconds("ring_s"),
+    "OfferDeclined": _coded("reason"),
+    "WorkOverflowed": _coded("reason"),
+    "WorkLeft": _both(_seconds("wait_s"), _coded("reason")),
+    "WorkCompleted": _seconds("talk_s"),
+    "WrapUpEnded": _both(_seconds("wrap_up_s"), _coded("how")),
+}

@@ -1,0 +1,94 @@
+"""The list of interactions, the page of one, its recordings."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, abort, current_app, render_template, request, send_file
+from werkzeug.utils import safe_join
+from werkzeug.wrappers import Response
+
+from crm_lite.store.queries.interactions import interaction_page, interaction_rows, recordings_of
+
+from ..access import EVERYBODY, allow, me
+from . import story
+
+interactions = Blueprint("interactions", __name__, template_folder="templates")
+
+PER_PAGE = 50
+CHOICES = ("outcome", "queue", "agent", "direction")
+
+
+@interactions.get("/interactions")
+@allow(EVERYBODY)
+def home() -> str:
+    asked = {name: request.args.get(name, "").strip()[:200] for name in ("text", "day", *CHOICES)}
+    page = min(max(request.args.get("page", 1, int), 1), 100_000)
+    crm = current_app.extensions["crm"]
+    rows = interaction_rows(crm, PER_PAGE + 1, _filters(asked), (page - 1) * PER_PAGE)
+    return render_template(
+        "interactions/list.html",
+        rows=rows[:PER_PAGE],
+        more=len(rows) > PER_PAGE,
+        page=page,
+        asked=asked,
+        args={name: value for name, value in asked.items() if value},
+        outcomes=story.OUTCOMES,
+    )
+
+
+@interactions.get("/interactions/<id>")
+@allow(EVERYBODY)
+def one(id: str) -> str:
+    row = _mine(id)
+    return render_template(
+        "interactions/one.html",
+        row=row,
+        lines=story.told(row["facts"]),
+        whys=story.whys(row["facts"]),
+        recordings=recordings_of(current_app.extensions["crm"], id),
+    )
+
+
+@interactions.get("/interactions/<id>/recordings/<int:position>")
+@allow(EVERYBODY)
+def recording(id: str, position: int) -> Response:
+    """The sound, whole or the range that a player asks for."""
+    _mine(id)
+    crm = current_app.extensions["crm"]
+    found = next((each for each in recordings_of(crm, id) if each["position"] == position), None)
+    path = safe_join(str(current_app.config["HOTLINE"].var), found["path"]) if found else None
+    if path is None or not path.endswith(".wav"):
+        abort(404)
+    try:
+        return send_file(path, "audio/wav", conditional=True, download_name=f"{id}-{position}.wav", max_age=0)
+    except OSError:
+        abort(404)
+
+
+def _mine(id: str) -> dict[str, Any]:
+    """The interaction if the person may see it: an agent sees the own ones."""
+    row = interaction_page(current_app.extensions["crm"], id)
+    if row is None or (me().role == "agent" and row["agent"] != me().agent):
+        abort(404)
+    return row
+
+
+def _filters(asked: dict[str, str]) -> dict[str, Any]:
+    filters: dict[str, Any] = {name: asked[name] for name in CHOICES if asked[name]}
+    if filters.get("outcome") == "open":
+        del filters["outcome"]
+        filters["open"] = True
+    if asked["text"]:
+        filters["text"] = asked["text"]
+    try:
+        zone = ZoneInfo(current_app.config["HOTLINE"].timezone)
+        day = datetime.strptime(asked["day"], "%Y-%m-%d").replace(tzinfo=zone)
+        filters |= {"opened_from": day.timestamp(), "opened_to": (day + timedelta(days=1)).timestamp()}
+    except (ValueError, OverflowError):
+        asked["day"] = ""
+    if me().role == "agent":
+        filters["agent"] = me().agent
+    return filters

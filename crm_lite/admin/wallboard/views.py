@@ -1,0 +1,53 @@
+"""The live wallboard: big figures by queue, the agents with their states, who waits."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template
+
+from ..access import LEADERS, allow
+from ..events import stream
+from ..live import live
+
+wallboard = Blueprint("wallboard", __name__, template_folder="templates")
+
+CARDS = ("waiting", "longest_wait", "ready", "talking", "answered", "abandoned", "service_level")
+ORDER = ("talking", "offered", "wrap_up", "ready", "ready_once", "missed", "not_ready", "logged_out")
+
+
+@wallboard.get("/wallboard")
+@allow(LEADERS)
+def home() -> str:
+    return render_template("wallboard/home.html", **board(), cards=CARDS)
+
+
+@wallboard.get("/wallboard/events")
+@allow(LEADERS)
+def events() -> Response:
+    """Server-sent events: the board as HTML, once a second."""
+    return stream(lambda: render_template("wallboard/board.html", **board()))
+
+
+def board() -> dict[str, object]:
+    """What the board shows; `floor` is None when the call server is down."""
+    floor = live().floor()
+    if floor is None:
+        return {"floor": None}
+    rank = {state: place for place, state in enumerate(ORDER)}
+    agents = sorted(floor["agents"], key=lambda agent: (rank.get(agent["state"], 99), agent["agent"]))
+    queues = floor["queues"]
+    totals = {
+        "waiting": sum(queue["waiting"] for queue in queues),
+        "longest_wait": max((queue["longest_wait_s"] or 0 for queue in queues), default=0),
+        "ready": sum(agent["state"] in ("ready", "ready_once") for agent in agents),
+        "talking": sum(agent["state"] == "talking" for agent in agents),
+        "answered": sum(queue["answered_today"] for queue in queues),
+        "abandoned": sum(queue["abandoned_today"] for queue in queues),
+    }
+    present = [agent for agent in agents if agent["state"] != "logged_out"]
+    return {
+        "floor": floor,
+        "totals": totals,
+        "agents": present,
+        "absent": len(agents) - len(present),
+        "waiting": floor["waiting"][:50],
+    }
