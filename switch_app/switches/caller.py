@@ -13,6 +13,7 @@ from switch_app.esl import commands
 from switch_app.esl.message import Event
 
 from .causes import cause_of
+from .messages import Messages
 from .player import Player
 from .session import OutboundCall
 from .sounds import playable
@@ -20,17 +21,21 @@ from .sounds import playable
 log = logging.getLogger(__name__)
 
 DIGITS = "0123456789*#ABCD"
-SILENCE_LEVEL = 200  # of mod_dptools' record: the energy below which it is silence
 
 
 class Caller:
     """Owns one OutboundCall. `tell` takes the signals of its interaction."""
 
     def __init__(
-        self, call: OutboundCall, leg: str, sounds_dir: Path, var_dir: Path, tell: Callable[[Any], object]
+        self,
+        call: OutboundCall,
+        leg: str,
+        sounds_dir: Path,
+        messages: Messages,
+        tell: Callable[[Any], object],
     ) -> None:
-        self.call, self.leg, self.tell = call, leg, tell
-        self._sounds, self._var = sounds_dir, var_dir
+        self.call, self.leg, self.messages, self.tell = call, leg, messages, tell
+        self._sounds = sounds_dir
         self._recording: o.RecordMessage | None = None
         self._answered = False
         self._player = Player(call.execute, self._break, self._playable, tell)
@@ -56,9 +61,14 @@ class Caller:
         if name == "DTMF":
             digit = event.get("DTMF-Digit", "")
             if digit and digit in DIGITS:
+                if self._recording:
+                    self.messages.stop(self.leg)
                 self.tell(s.DigitPressed(self.leg, digit))
         elif name == "CHANNEL_EXECUTE_COMPLETE" and not self._player.completed(event):
-            self._message_recorded(event)
+            order = self._recording
+            if order is not None and event.get("Application-UUID") == f"record:{order.ref}":
+                self._recording = None
+                self.messages.stop(self.leg)
 
     def refused(self, event_uuid: str, text: str) -> None:
         """The switch did not take an application: its result is a failure."""
@@ -67,7 +77,7 @@ class Caller:
         order = self._recording
         if order is not None and event_uuid == f"record:{order.ref}":
             self._recording = None
-            self.tell(s.RecordEnded(order.ref, "failed"))
+            self.messages.stop(self.leg)
 
     def gone(self) -> None:
         """The socket is gone (hang-up, transfer, or the leg is the control line's now)."""
@@ -95,21 +105,19 @@ class Caller:
         """
 
     def _record(self, order: o.RecordMessage) -> None:
-        path = self._var / order.path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        """The message is recorded beside a silence: `record` itself hangs the caller up when the
+        application dies (mod_dptools.c, record_function: the channel is no longer ready)."""
         self._recording = order
-        hits = max(1, round(order.silence_s))
-        self.call.execute("record", f"{path} {order.max_s:.0f} {SILENCE_LEVEL} {hits}", f"record:{order.ref}")
+        self.messages.start(self.leg, order, self._message_ended)
+        silence = f"silence_stream://{order.max_s * 1000:.0f}"
+        self.call.execute("playback", silence, f"record:{order.ref}")
 
-    def _message_recorded(self, event: Event) -> None:
-        order = self._recording
-        if order is None or event.get("Application-UUID") != f"record:{order.ref}":
-            return
-        self._recording = None
-        length_ms = event.get("variable_record_ms", "0")
-        duration_s = int(length_ms) / 1000 if length_ms.isascii() and length_ms.isdigit() else 0.0
-        kept = (self._var / order.path).exists()
-        self.tell(s.RecordEnded(order.ref, "done" if kept else "failed", order.path, duration_s))
+    def _message_ended(self, ended: s.RecordEnded) -> None:
+        """Its one result; the silence behind it is of no use any more."""
+        recording, self._recording = self._recording, None
+        if recording is not None:
+            self._break()
+        self.tell(ended)
 
     def _hang_up(self, order: o.HangUp) -> None:
         self.call.post(commands.hangup(cause_of(order.reason)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from uuid import uuid4
+from itertools import count
+from secrets import token_hex
 
 from gevent import socket, spawn_later
 from gevent.event import AsyncResult
@@ -18,6 +19,8 @@ from .transport import Transport
 EVENTS = ("CHANNEL_EXECUTE_COMPLETE", "DTMF", "CHANNEL_HANGUP")
 _LAST = "CHANNEL_HANGUP_COMPLETE"  # of a channel's events; it comes after the end of every application
 _EXIT_S = 1.0
+_PROCESS = token_hex(8)  # a channel may come back to another process of ours
+_numbers = count(1)
 
 
 class OutboundCall(Transport, FacedSession):
@@ -107,7 +110,7 @@ class OutboundCall(Transport, FacedSession):
 
     def run(self, app: str, arg: str = "", timeout_s: float | None = None) -> Event:
         """Start an application and wait for its end. Raises SwitchGone, TimeoutError."""
-        event_uuid = str(uuid4())
+        event_uuid = f"{_PROCESS}-{next(_numbers)}"
         done = self._awaited[event_uuid] = AsyncResult()
         try:
             self.execute(app, arg, event_uuid)

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from time import monotonic
-from typing import Any
+from typing import Any, cast
 
 import gevent
 from gevent import socket
@@ -30,7 +30,7 @@ log = logging.getLogger(__name__)
 
 OnReply = Callable[[Frame | None], None]
 
-_READ = 1 << 14  # bytes; an event is 1 to 8 KB
+_READ = 1 << 16  # bytes; an event is 1 to 8 KB, a channel's end brings several at once
 _MAX_UNANSWERED = 10_000  # commands
 _MAX_UNHEARD = 100  # events before on_event is set; the oldest go first
 
@@ -151,30 +151,48 @@ class Transport(ESLProtocol):
         self.start_event_handlers()
 
     def _read(self) -> str:
-        while self.connected:
-            data = self.sock.recv(_READ)
-            self._heard_at = monotonic()
-            if not data:
-                self._frames.eof()
-                return "ended"
-            try:
-                frames = self._frames.feed(data)
-            except RemoteWireError as error:
-                for frame in error.before:
-                    self._take(frame)  # type: ignore[arg-type]
-                raise
-            for frame in frames:
-                ended = self._take(frame)
-                if ended or not self.connected:
+        """Until the end; returns its reason. Waits first: an attempt in vain costs more than a wait."""
+        hub = gevent.get_hub()
+        readable = hub.loop.io(self.sock.fileno(), 1)
+        try:
+            while self.connected:
+                hub.wait(readable)
+                data = self.sock.recv(_READ)
+                self._heard_at = monotonic()
+                if not data:
+                    self._frames.eof()
+                    return "ended"
+                ended = self._take_all(data)
+                if ended:
                     return ended
+        finally:
+            readable.close()
         return "closed"
 
+    def _take_all(self, data: bytes) -> str:
+        """Deliver what is complete. Returns the reason if it ends the connection."""
+        broken: RemoteWireError | None = None
+        frames: Sequence[Frame]
+        try:
+            frames = self._frames.feed(data)
+        except RemoteWireError as error:
+            broken, frames = error, cast("Sequence[Frame]", error.before)
+        for frame in frames:
+            ended = self._take(frame)
+            if ended or not self.connected:
+                return ended or "closed"
+        if broken:
+            raise broken
+        return ""
+
     def _take(self, frame: Frame) -> str:
-        """Deliver one frame. Returns the reason if it ends the connection."""
         said, on_reply = self._conversation.received(frame)
         if said is Said.EVENT:
             event = frame.event()
-            self._safely(self._event, event)
+            try:
+                self._event(event)
+            except Exception as error:  # noqa: BLE001 - a callback may fail in any way
+                _log_mistake(error)
         elif said is Said.REPLY:
             if on_reply:
                 self._safely(on_reply, frame)

@@ -18,6 +18,7 @@ from .causes import cause_of
 from .control_line import GONE, LATE, ControlLine
 from .dialstring import safe_number, safe_text, variables
 from .errors import SwitchGone
+from .messages import FOLDER, Messages
 from .session import OutboundCall
 
 log = logging.getLogger(__name__)
@@ -47,6 +48,7 @@ class VoiceSwitch:
     ) -> None:
         self.line, self._take = line, take
         self._sounds, self._var, self._domain = sounds_dir, var_dir, domain
+        self._messages = Messages(line, var_dir)
         self.callers: dict[str, Caller] = {}
         self.streams: dict[str, str] = {}  # leg -> stream
         self._joins: dict[str, tuple[str, o.Join]] = {}  # caller's leg -> its join under way
@@ -66,7 +68,7 @@ class VoiceSwitch:
     # --- callers ------------------------------------------------------------------------------------------
     def attach(self, leg: str, stream: str, call: OutboundCall) -> o.TransferLeg | None:
         """A leg has entered the socket: its orders go there now. The transfer that it is back from."""
-        caller = Caller(call, leg, self._sounds, self._var, lambda signal: self._take(stream, signal))
+        caller = Caller(call, leg, self._sounds, self._messages, lambda signal: self._take(stream, signal))
         old, self.callers[leg] = self.callers.get(leg), caller
         if old is not None:
             old.call.exit()  # never two masters (survival.md)
@@ -269,8 +271,10 @@ class VoiceSwitch:
             self._take(known, ended)
 
     def _recorded(self, event: Event) -> None:
-        """Conversations only: a voicemail's end is told by its own completion."""
         path = Path(event.get("Record-File-Path", ""))
+        if path.is_relative_to(self._var / FOLDER):
+            self._messages.stopped(event)
+            return
         stream = self._stream_of(event)
         if stream and path.is_relative_to(self._var / CONVERSATIONS):
             self._take(stream, events.recording_ended(event, str(path.relative_to(self._var))))

@@ -1,0 +1,94 @@
+"""Messages that callers leave: recorded by the control line, so that they outlive the application."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+
+from switch_app.core import orders as o
+from switch_app.core import signals as s
+from switch_app.esl.message import Event
+
+from .control_line import ControlLine
+from .errors import SwitchGone
+
+log = logging.getLogger(__name__)
+
+FOLDER = "voicemail"  # in var
+SILENCE_LEVEL = 200  # energy below which it is silence (RECORD_SILENCE_THRESHOLD)
+SPEECHLESS_S = 10.0  # nothing said at all
+
+Tell = Callable[[s.RecordEnded], object]
+
+
+class Messages:
+    """One message a leg. Its end is the switch's RECORD_STOP: silence, length, `stop`, or the hang-up."""
+
+    def __init__(self, line: ControlLine, var_dir: Path) -> None:
+        self._line, self._var = line, var_dir
+        self._running: dict[str, tuple[str, o.RecordMessage, Tell]] = {}  # path -> leg, order, tell
+
+    def start(self, leg: str, order: o.RecordMessage, tell: Tell) -> None:
+        """Record -> RecordEnded, exactly once."""
+        path = self._var / order.path
+        self._running[str(path)] = (leg, order, tell)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            wanted = f"{leg} start {path} {order.max_s:.0f} {_limits(order)}"
+            self._line.command("uuid_record", wanted, self._taken(str(path)))
+        except (OSError, SwitchGone) as error:
+            log.error("a message cannot be recorded: %s", error)
+            self._fail(str(path))
+
+    def stop(self, leg: str) -> None:
+        """End the leg's message; what was said so far is kept."""
+        for path, (of_leg, _, _) in list(self._running.items()):
+            if of_leg == leg:
+                try:
+                    self._line.command("uuid_record", f"{leg} stop {path}", self._stopped(path))
+                except SwitchGone:
+                    self._fail(path)
+
+    def stopped(self, event: Event) -> None:
+        """RECORD_STOP of a message."""
+        path = event.get("Record-File-Path", "")
+        running = self._running.pop(path, None)
+        if running is not None:
+            _, order, tell = running
+            length_ms = event.get("variable_record_ms", "0")
+            duration_s = int(length_ms) / 1000 if length_ms.isascii() and length_ms.isdigit() else 0.0
+            tell(s.RecordEnded(order.ref, "done", order.path, duration_s))
+
+    def _taken(self, path: str) -> Callable[[str], None]:
+        def answered(text: str) -> None:
+            if not text.startswith("+OK"):
+                log.error("the switch refused to record a message: %s", text.strip())
+                self._fail(path)
+
+        return answered
+
+    def _stopped(self, path: str) -> Callable[[str], None]:
+        """A recording that the switch no longer knows has no RECORD_STOP to wait for."""
+
+        def answered(text: str) -> None:
+            if not text.startswith("+OK"):
+                self._fail(path)
+
+        return answered
+
+    def _fail(self, path: str) -> None:
+        running = self._running.pop(path, None)
+        if running is not None:
+            running[2](s.RecordEnded(running[1].ref, "failed"))
+
+
+def _limits(order: o.RecordMessage) -> str:
+    """Recording variables (switch_ivr_async.c, switch_ivr_record_session_event), of this recording alone."""
+    values = {
+        "RECORD_SILENCE_THRESHOLD": SILENCE_LEVEL,
+        "RECORD_INITIAL_TIMEOUT_MS": round(SPEECHLESS_S * 1000),
+        "RECORD_FINAL_TIMEOUT_MS": round(order.silence_s * 1000),
+        "RECORD_STEREO": "false",
+    }
+    return "{" + ",".join(f"{name}={value}" for name, value in values.items()) + "}"
