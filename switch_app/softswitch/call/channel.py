@@ -6,7 +6,7 @@ import logging
 import re
 import uuid as uuid_module
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import TYPE_CHECKING, Any
@@ -262,7 +262,7 @@ class Channel:
         if self.bridged and self.partner:
             hold_music(self, self.partner, held)
 
-    def leg_refer(self, target: Any, replaces: tuple[str, str, str] | None, by: str) -> bool:
+    def leg_refer(self, target: Any, replaces: tuple[str, str, str] | None) -> Callable[[], object] | None:
         from .refer import refer
 
         return refer(self, target, replaces)

@@ -105,7 +105,9 @@ class _Attempt:
         deadline = loop.now() + self.timeout_s
         while True:
             for channel in channels:
-                if _ours(channel) and (channel.answered or (channel.early and not is_true(self.ignore_early))):
+                if _ours(channel) and (
+                    channel.answered or (channel.early and not is_true(self.ignore_early))
+                ):
                     if channel.early and not channel.answered and self.parent:
                         pre_answer(self.parent)
                     return channel

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..sip.message import url_user
@@ -15,23 +17,28 @@ if TYPE_CHECKING:
 log = logging.getLogger("softswitch.refer")
 
 
-def refer(channel: Channel, target: Any, replaces: tuple[str, str, str] | None) -> bool:
-    """The phone of `channel` wants its partner elsewhere. False if it is in no call, or not allowed."""
+def refer(
+    channel: Channel, target: Any, replaces: tuple[str, str, str] | None
+) -> Callable[[], object] | None:
+    """The phone of `channel` wants its partner elsewhere: what is to be done, None if it is in no call or
+    asks for the impossible."""
     partner = channel.partner if channel.bridged else None
     if partner is None or not partner.up:
-        return False
+        return None
     if replaces:
         return _attended(channel, partner, replaces)
     number = url_user(str(target.username or ""))
     if not number:
-        return False
+        return None
     # Where the phone may dial, its partner may be sent: the phone's own context counts.
     context = channel.variables.get("user_context") or channel.profile.context
     partner.set("blind_transfer_uuid", channel.uuid)
-    return transfer(partner, number, "XML", context)
+    return partial(transfer, partner, number, "XML", context)
 
 
-def _attended(channel: Channel, partner: Channel, replaces: tuple[str, str, str]) -> bool:
+def _attended(
+    channel: Channel, partner: Channel, replaces: tuple[str, str, str]
+) -> Callable[[], object] | None:
     """The other call of the same phone is named by its dialog: its partner gets ours."""
     call_id, to_tag, from_tag = replaces
     for other in channel.switch.channels.values():
@@ -44,6 +51,6 @@ def _attended(channel: Channel, partner: Channel, replaces: tuple[str, str, str]
             continue
         third = other.partner if other.bridged else None
         if third is None or not third.up:
-            return False
-        return uuid_bridge(partner, third)
-    return False
+            return None
+        return partial(uuid_bridge, partner, third)
+    return None

@@ -58,9 +58,12 @@ def _element(tone: str, amplitude: float) -> array[int]:
 
 
 def _wave(on_ms: float, off_ms: float, hertz: tuple[float, ...], amplitude: float) -> array[int]:
-    steps = [2 * math.pi * f / RATE for f in hertz]
+    steps = [2 * math.pi * round(f) / RATE for f in hertz]
     each = amplitude / max(1, len(hertz))
-    sound = array("h", (int(sum(math.sin(s * n) for s in steps) * each) for n in range(int(on_ms * 8))))
+    wanted = int(on_ms * 8)
+    # Whole hertz repeat after one second: a minute of tone must not hold up the loop for half a second.
+    period = array("h", (int(sum(math.sin(s * n) for s in steps) * each) for n in range(min(wanted, RATE))))
+    sound = (period * (wanted // RATE + 1))[:wanted]
     return sound + array("h", bytes(2 * int(off_ms * 8)))
 
 

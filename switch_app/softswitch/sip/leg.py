@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..media.g711 import Law
 from ..media.stream import Stream
 from .dialog import Dialog
-from .message import ALLOW, body_of, header, make_body, sdp_of, text_of
+from .message import ALLOW, body_of, header, make_body, sdp_of
 from .sdp import Media, SdpError, Session, parse
 from .stack import Stack
 
@@ -27,7 +28,9 @@ class Owner(Protocol):
     def leg_ended(self, cause: str, code: int) -> None: ...
     def leg_digit(self, digit: str, samples: int, source: str) -> None: ...
     def leg_held(self, held: bool) -> None: ...
-    def leg_refer(self, target: Any, replaces: tuple[str, str, str] | None, by: str) -> bool: ...
+    def leg_refer(
+        self, target: Any, replaces: tuple[str, str, str] | None
+    ) -> Callable[[], object] | None: ...
 
 
 class Leg:
@@ -156,10 +159,12 @@ class Leg:
                 call_id, *params = value.split(";")
                 tags = dict(each.partition("=")[::2] for each in params)
                 replaces = (call_id, tags.get("to-tag", ""), tags.get("from-tag", ""))
-        accepted = self.owner.leg_refer(url, replaces, text_of(request, "referred-by") or "")
-        if not accepted:
+        transfer = self.owner.leg_refer(url, replaces)
+        if transfer is None:
             return request.genResponse(603, "Decline"), None, None
+        # After our 202, and before the BYE that ends this phone's part.
         self.stack.loop.soon(self.notify, "SIP/2.0 200 OK")
+        self.stack.loop.soon(transfer)
         return request.genResponse(202, "Accepted"), None, None
 
     def notify(self, fragment: str) -> None:
