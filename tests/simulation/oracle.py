@@ -106,9 +106,12 @@ class Oracle:
                 man.calls, man.talk_s = 0, 0.0
         before = {name: man.state for name, man in self.men.items()}
         all_new |= bool(getattr(self, "on_" + type(signal).__name__)(signal))
-        self.leave_if_empty(before, all_new)
-        while self.offer_one():
-            pass
+        offered = True
+        while offered:
+            offered = False
+            self.leave_if_empty(before, all_new)
+            while self.offer_one():
+                offered = True
         for name in [name for name, man in self.men.items() if not man.on_roster and man.state == "logged_out"]:
             del self.men[name]
         return self.facts, self.words

@@ -89,6 +89,8 @@ def check(rule: QueueRule) -> None:
     unknown = [state for state in rule.empty_means if state not in ABSENT and state not in STATES]
     if unknown:
         raise ValueError(f"queue {rule.name}: empty_means {unknown[0]!r} is unknown; of {', '.join(ABSENT)}")
+    if sorted(rule.relax, key=lambda step: step.after_s) != list(rule.relax):
+        raise ValueError(f"queue {rule.name}: relax: the steps are not in the order of after_s")
     parse(rule.needs)
     for step in rule.relax:
         both(rule.needs, step.needs)

@@ -30,7 +30,8 @@ def decide(floor: Floor, signal: Any, now: float, world: World) -> Decision:
     rule(draft, signal)
     if draft.agents or draft.items or draft.rebuilt:
         leave_empty_queues(draft)
-        match(draft)
+        while match(draft):  # an agent who is being rung may have been the last who counted as there
+            leave_empty_queues(draft)
     return draft.decision()
 
 

@@ -80,8 +80,9 @@ class Candidates:
         return self.draft.agent(pick[-1])
 
 
-def match(draft: Draft) -> None:
-    """Offer until no ready agent and no waiting work fit each other."""
+def match(draft: Draft) -> int:
+    """Offer until no ready agent and no waiting work fit each other. Gives the number of offers."""
+    offers = 0
     waiting = [(_key(draft, item), item.id) for item in _changed_items(draft)]
     heapify(waiting)
     idle = [] if draft.rebuilt else [agent.id for agent in draft.agents.values() if agent.available]
@@ -93,13 +94,14 @@ def match(draft: Draft) -> None:
             if best := _first_for(draft, agent):
                 found.append(best)
         if not found:
-            return
+            return offers
         interaction = min(found)[1]
         if waiting and waiting[0][1] == interaction:
             heappop(waiting)
         item = draft.item(interaction)
         assert item
         _offer(draft, item)
+        offers += 1
 
 
 def _changed_items(draft: Draft) -> list[Item]:

@@ -1,0 +1,156 @@
+"""An offer from the ring to the wrap-up: every way that it can end."""
+
+from __future__ import annotations
+
+import pytest
+from acd_run import START, FloorRun, agents
+
+from switch_app.core import facts as f
+from switch_app.core import signals as s
+from switch_app.core.work import QueueRule
+
+
+@pytest.fixture
+def run() -> FloorRun:
+    run = FloorRun(QueueRule("support"), agents({}, {}))
+    run.log_in("1001")
+    return run
+
+
+def test_an_offer_is_told_and_has_a_deadline_behind_the_switch_s_own(run: FloorRun) -> None:
+    run.arrive("call")
+    offer = run.offer("call")
+    assert run.to("call") == [s.AgentOffered(offer, "1001", "phone-1001", 20.0, "support")]
+    assert run.timers["floor:agent:1001"] == START + 22
+
+
+def test_answered_talked_done(run: FloorRun) -> None:
+    run.arrive("call")
+    run.wait(4)
+    run.answer("call")
+    assert run.state("1001") == "talking"
+    assert not [timer for timer in run.timers if "call" in timer]
+    run.wait(100.5)
+    offer = run.offer("call")
+    run.over("call")
+    assert run.of(f.WorkCompleted) == [f.WorkCompleted("call", offer, "1001", "support", 100.5)]
+    assert run.state("1001") == "wrap_up" and "call" not in run.floor.tables.items
+
+
+@pytest.mark.parametrize("reason", ["busy", "rejected", "no_answer", "unreachable", "failed"])
+def test_a_miss_says_its_reason_and_pauses_the_agent(run: FloorRun, reason: str) -> None:
+    run.arrive("call")
+    run.miss("call", reason)
+    assert run.of(f.OfferDeclined)[-1].reason == reason
+    assert run.floor.tables.agents["1001"].reason == reason
+    assert run.state("1001") == "missed" and run.timers["floor:agent:1001"] == START + 10
+    run.wait(10)
+    assert run.state("1001") == "offered" and run.rung("call") == ["1001", "1001"]
+
+
+def test_a_miss_goes_to_the_next_agent_at_once(run: FloorRun) -> None:
+    run.log_in("1002")
+    run.arrive("call")
+    run.miss("call", "busy")
+    assert run.rung("call") == ["1001", "1002"]
+
+
+def test_too_many_misses_in_a_row_make_not_ready(run: FloorRun) -> None:
+    run.arrive("call")
+    for _ in range(3):
+        run.miss("call")
+        run.wait(10)
+    agent = run.floor.tables.agents["1001"]
+    assert (agent.state, agent.reason) == ("not_ready", "no_answer")
+    assert run.ask("1001", "ready").ok and run.rung("call") == ["1001"] * 4
+    run.miss("call")
+    assert run.state("1001") == "missed", "counted anew after the agent said ready"
+
+
+def test_an_answer_ends_the_row_of_misses(run: FloorRun) -> None:
+    for n in range(6):
+        run.arrive(f"call-{n}")
+        run.miss(f"call-{n}")
+        run.wait(10)
+        run.serve(f"call-{n}")
+    assert run.state("1001") == "ready"
+
+
+def test_ready_ends_the_pause(run: FloorRun) -> None:
+    run.arrive("call")
+    run.miss("call")
+    run.ask("1001", "ready")
+    assert run.rung("call") == ["1001", "1001"] and run.timers["floor:agent:1001"] == START + 22
+
+
+def test_a_phone_that_fails_at_once_is_not_called_in_a_loop() -> None:
+    run = FloorRun(QueueRule("support", no_answer_delay_s=0, max_no_answer=0), agents({}))
+    run.log_in("1001")
+    run.arrive("call")
+    run.miss("call", "busy")
+    assert run.rung("call") == ["1001"] and run.timers["floor:agent:1001"] == START + 1
+
+
+def test_the_floor_ends_an_offer_that_nobody_ends(run: FloorRun) -> None:
+    run.arrive("call")
+    offer = run.offer("call")
+    run.wait(22)
+    assert s.OfferWithdrawn(offer, "no_answer") in run.to("call")
+    assert run.state("1001") == "missed"
+    run.take(s.OfferAnswered(offer))
+    run.take(s.OfferMissed(offer, "busy"))
+    assert run.state("1001") == "missed" and run.floor.tables.items["call"].waiting
+
+
+def test_a_timer_that_comes_early_is_set_again(run: FloorRun) -> None:
+    run.arrive("call")
+    del run.timers["floor:agent:1001"]
+    run.take(s.TimerFired("floor:agent:1001"))
+    assert run.timers["floor:agent:1001"] == START + 22 and run.state("1001") == "offered"
+
+
+def test_an_interaction_that_is_not_waiting_leaves_the_floor_and_frees_the_agent(run: FloorRun) -> None:
+    run.arrive("call")
+    run.miss("call", "withdrawn")
+    assert run.state("1001") == "ready" and run.left() == [("call", "not_waiting")]
+    assert run.to("call")[-1] == s.QueueGaveUp("not_waiting")
+    assert run.rung("call") == ["1001"]
+
+
+def test_work_that_comes_again_replaces_what_is_there(run: FloorRun) -> None:
+    run.arrive("call")
+    first = run.offer("call")
+    run.arrive("call", priority=3)
+    assert s.OfferWithdrawn(first, "withdrawn") in run.to("call")
+    assert run.left() == [("call", "requeued")]
+    assert run.rung("call") == ["1001", "1001"]
+    run.answer("call")
+    run.arrive("call")
+    assert len(run.of(f.WorkCompleted)) == 1 and run.state("1001") == "wrap_up"
+    assert run.floor.tables.items["call"].waiting
+
+
+def test_the_end_of_a_talk_whose_answer_was_never_told(run: FloorRun) -> None:
+    run.arrive("call")
+    run.over("call")
+    assert run.state("1001") == "wrap_up" and not run.floor.tables.items
+
+
+def test_no_wrap_up_where_there_is_none() -> None:
+    run = FloorRun(QueueRule("support", wrap_up_s=0), agents({}))
+    run.log_in("1001")
+    run.arrive("call")
+    run.answer("call")
+    run.over("call")
+    assert run.state("1001") == "ready" and not run.of(f.WrapUpEnded)
+
+
+def test_ids_of_offers_are_the_same_again_in_a_replay(run: FloorRun) -> None:
+    again = FloorRun(QueueRule("support"), agents({}, {}))
+    again.log_in("1001")
+    for each in (run, again):
+        each.arrive("call")
+        each.miss("call")
+        each.wait(10)
+    ids = [[fact.offer for fact in each.of(f.WorkOffered)] for each in (run, again)]
+    assert ids[0] == ids[1] and len(set(ids[0])) == 2
