@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-
-from switch_app.core.flow.model import Flow
-from switch_app.core.flow.prompts import Manifest
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +13,7 @@ class Config:
     """database: path or URL; var: what recordings' paths are relative to; timezone, language: the centre's.
 
     secure_cookies: only with HTTPS in front. cooperative: under gevent, keep the hub going.
-    flow_of: reads a flow's file, None for one that can't be; prompts_of: what its prompts say.
+    flow_of: a file -> its core.flow.model.Flow, or None; prompts_of: the Manifest in force, or None.
     """
 
     database: str
@@ -28,5 +26,5 @@ class Config:
     language: str = "zh"
     secure_cookies: bool = False
     cooperative: bool = False
-    flow_of: Callable[[Path], Flow | None] = lambda _: None
-    prompts_of: Callable[[], Manifest | None] = lambda: None
+    flow_of: Callable[[Path], Any] = lambda _: None
+    prompts_of: Callable[[], Any] = lambda: None

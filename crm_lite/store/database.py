@@ -21,6 +21,7 @@ from .tables import TABLES
 
 R = TypeVar("R")
 
+DatabaseError = peewee.PeeweeException  # whatever the database refuses
 MIGRATIONS = Path(__file__).parent / "migrations"
 _SERVER_TIME_OUT = "-c statement_timeout=5000 -c lock_timeout=3000"
 

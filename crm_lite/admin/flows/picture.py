@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from switch_app.core.flow.graph import graph_of, svg_of
 from switch_app.core.flow.graph.drawing import STYLE
-from switch_app.core.flow.model import Flow
 
 from ..tongue import language
 
@@ -31,7 +30,7 @@ def picture(path: Path, problems: list[dict[str, Any]]) -> Markup:
     return Markup(svg.replace(f"<style>{STYLE}</style>", ""))  # svg_of escapes all texts
 
 
-def _marks(flow: Flow, problems: list[dict[str, Any]]) -> dict[str, str]:
+def _marks(flow: Any, problems: list[dict[str, Any]]) -> dict[str, str]:
     """step -> the worst severity of the problems from its line to the next step's."""
     begins = sorted((flow.place(("steps", name), key=True)[0], name) for name in flow.steps)
     marks: dict[str, str] = {}

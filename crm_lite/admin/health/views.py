@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import peewee
 from flask import Blueprint, Response, current_app, jsonify, render_template
 
+from crm_lite.store.database import DatabaseError
 from crm_lite.store.projector import Projector
 
 from ..access import LEADERS, STRANGERS, allow
@@ -45,5 +45,5 @@ def _projected() -> int | None:
     """The projector's position, None when the database can't be read."""
     try:
         return Projector(current_app.extensions["crm"]).position()
-    except peewee.PeeweeException:
+    except DatabaseError:
         return None
