@@ -29,10 +29,12 @@ from .runtime.clock import Timers, WallClock
 from .runtime.commands import Commands
 from .runtime.control import ControlServer
 from .runtime.feed import Feed
+from .runtime.greetings import Greetings
 from .runtime.journal import Batch, Journal
 from .runtime.recovery import fold, recover
 from .runtime.turn import FLOOR, Turns
 from .settings import Settings
+from .supervisor.first_start import renew_accounts
 from .switches import voice
 from .switches.call_server import CallServer
 from .switches.control_line import ControlLine
@@ -55,6 +57,7 @@ class CallServerProcess:
         self.book = Book(settings.flows, settings.conf, settings.sounds)
         self.clock = WallClock(settings.timezone)
         self.journal = Journal(settings.journal, full_sync=settings.journal_sync == "full")
+        self.greetings = Greetings(self.journal, self.clock.now, lambda: self.book.prompts)
         self.turns = Turns(self.journal, self.clock.now, self._world, self._load)
         self.timers = Timers(self.clock.now, lambda stream, name: self.turns.take(stream, s.TimerFired(name)))
         self.crm = database.open(settings.crm_database, cooperative=True)
@@ -67,7 +70,7 @@ class CallServerProcess:
         server = CallServer(self.voice, self.turns.take, self.book.flow_of)
         self.listener = CallListener(settings.call_server, server.serve)
         commands = Commands(self.turns, self.health).table()
-        commands |= {"flows": self.flows, "reload": self.reload}
+        commands |= {"flows": self.flows, "reload": self.reload, "greeting": self.greetings.command}
         self.control = ControlServer(settings.control_socket, commands)
         self._roster: list[Any] = []
         self._reading = self.journal.reader()
@@ -81,6 +84,7 @@ class CallServerProcess:
         self._restore_flows()
         self.journal.start()
         timers = recover(self.turns, self._reading)
+        self.greetings.recover(list(self._reading.facts_of("greetings")))
         self._keep_flows()
         self.turns.take(FLOOR, s.FloorConfigured(self.book.queues))
         self._load_roster()
@@ -140,6 +144,7 @@ class CallServerProcess:
             figures,
             flows=book.library.by_hash,
             prompts=book.prompts,
+            greetings=self.greetings.in_force,
             calendars=book.calendars,
         )
 
@@ -204,6 +209,14 @@ class CallServerProcess:
                 from_plain(AgentProfile, {**row, "order": rank}) for rank, row in enumerate(roster)
             )
             self.turns.take(FLOOR, s.RosterLoaded(agents))
+            self._renew_accounts([agent.agent for agent in agents])
+
+    def _renew_accounts(self, agents: list[str]) -> None:
+        """A new agent's phone can register at once: new account, new directory, reloadxml."""
+        with _logged("accounts", SwitchGone, secrets_store.SecretsError, OSError):
+            renew_accounts(self.settings, agents)
+            if self.line.is_up:
+                self.line.command("reloadxml")
 
     # --- the switch -----------------------------------------------------------------------------------------
     def _reconcile(self) -> None:

@@ -406,3 +406,21 @@ class WrapUpEnded:
     agent: str
     wrap_up_s: float
     how: str  # agent | deadline
+
+
+# --- stream greetings -------------------------------------------------------------------------------
+@fact
+class GreetingPutUp:
+    """An emergency greeting. until: epoch seconds, None = until it is taken down."""
+
+    slot: str
+    prompt: str
+    text: dict[str, str]
+    until: float | None
+    by: str
+
+
+@fact
+class GreetingTakenDown:
+    slot: str
+    by: str

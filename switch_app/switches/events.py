@@ -42,7 +42,11 @@ def originate_failed(leg: str, text: str) -> s.LegEnded | None:
 
 
 def recording_ended(event: Event, relative: str) -> s.RecordingEnded:
-    """RECORD_STOP; the length is in variable record_ms (switch_ivr_async.c), else unknown (0)."""
+    """RECORD_STOP."""
+    return s.RecordingEnded(event.get("Unique-ID", ""), relative, recorded_s(event))
+
+
+def recorded_s(event: Event) -> float:
+    """The length, from variable record_ms (switch_ivr_async.c); unknown is 0."""
     length_ms = event.get("variable_record_ms", "0")
-    duration_s = int(length_ms) / 1000 if length_ms.isascii() and length_ms.isdigit() else 0.0
-    return s.RecordingEnded(event.get("Unique-ID", ""), relative, duration_s)
+    return int(length_ms) / 1000 if length_ms.isascii() and length_ms.isdigit() else 0.0

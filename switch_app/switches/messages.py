@@ -12,6 +12,7 @@ from switch_app.esl.message import Event
 
 from .control_line import ControlLine
 from .errors import SwitchGone
+from .events import recorded_s
 
 log = logging.getLogger(__name__)
 
@@ -50,15 +51,13 @@ class Messages:
                 except SwitchGone:
                     self._fail(path)
 
-    def stopped(self, event: Event) -> None:
-        """RECORD_STOP of a message."""
-        path = event.get("Record-File-Path", "")
-        running = self._running.pop(path, None)
+    def stopped(self, event: Event) -> bool:
+        """RECORD_STOP of a message; False if it is none of ours (of before a restart)."""
+        running = self._running.pop(event.get("Record-File-Path", ""), None)
         if running is not None:
             _, order, tell = running
-            length_ms = event.get("variable_record_ms", "0")
-            duration_s = int(length_ms) / 1000 if length_ms.isascii() and length_ms.isdigit() else 0.0
-            tell(s.RecordEnded(order.ref, "done", order.path, duration_s))
+            tell(s.RecordEnded(order.ref, "done", order.path, recorded_s(event)))
+        return running is not None
 
     def _taken(self, path: str) -> Callable[[str], None]:
         def answered(text: str) -> None:

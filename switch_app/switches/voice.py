@@ -272,11 +272,11 @@ class VoiceSwitch:
 
     def _recorded(self, event: Event) -> None:
         path = Path(event.get("Record-File-Path", ""))
-        if path.is_relative_to(self._var / FOLDER):
-            self._messages.stopped(event)
+        if self._messages.stopped(event):
             return
         stream = self._stream_of(event)
-        if stream and path.is_relative_to(self._var / CONVERSATIONS):
+        folders = (self._var / CONVERSATIONS, self._var / FOLDER)
+        if stream and any(path.is_relative_to(folder) for folder in folders):
             self._take(stream, events.recording_ended(event, str(path.relative_to(self._var))))
 
     def _contact_lost(self, event: Event) -> None:

@@ -77,7 +77,8 @@ def _switch_lost(draft: Draft, signal: s.SwitchLost) -> None:
 
 
 def _recorded(draft: Draft, signal: s.RecordingEnded) -> None:
-    draft.fact(f.RecordingKept(signal.path, "conversation", signal.duration_s))
+    what = "voicemail" if signal.path.startswith("voicemail/") else "conversation"
+    draft.fact(f.RecordingKept(signal.path, what, signal.duration_s))
 
 
 def _recording_failed(draft: Draft, signal: s.RecordingFailed) -> None:
