@@ -33,7 +33,7 @@ class Line:
 
     def __init__(self, flow: Flow, *others: Flow, ani: str = "13800000000", **world: Any) -> None:
         flows = {each.version: each for each in (flow, *others)}
-        self.world = World(MONDAY_10, flows=flows, **world)
+        self.world = World(**{"local": MONDAY_10, "flows": flows, **world})
         counter = itertools.count(1)
         self.refs = lambda: f"r{next(counter)}"
         self.now = 1000.0

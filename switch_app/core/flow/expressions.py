@@ -17,6 +17,7 @@ from simpleeval import DEFAULT_OPERATORS, InvalidExpression, SimpleEval  # type:
 LONGEST = 500  # characters
 BIGGEST = 10**15  # of a number
 LONGEST_TEXT = 10_000
+_DIGITS = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
 
 _NODES: tuple[type[ast.AST], ...] = (
     ast.BoolOp,
@@ -75,11 +76,18 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
 }
 
 
+def _as_number(value: Any) -> Any:
+    """Pressed digits count as a number."""
+    if isinstance(value, (int, float)):
+        return value
+    if isinstance(value, str) and _DIGITS.fullmatch(value):
+        return _number(value)
+    raise InvalidExpression("only numbers can be used here")
+
+
 def _numeric(act: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def bounded(a: Any, b: Any) -> Any:
-        if not isinstance(a, (int, float)) or not isinstance(b, (int, float)):
-            raise InvalidExpression("only numbers can be used here")
-        result = act(a, b)
+        result = act(_as_number(a), _as_number(b))
         if abs(result) > BIGGEST:
             raise InvalidExpression("the number is too big")
         return result
@@ -93,6 +101,24 @@ def _add(a: Any, b: Any) -> Any:
     return _numeric(operator.add)(a, b)
 
 
+def _comparing(act: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
+    """Digits compare as a number with a number; what is absent is neither greater nor smaller."""
+
+    def compared(a: Any, b: Any) -> bool:
+        if type(a) is not type(b) and (isinstance(a, (int, float)) or isinstance(b, (int, float))):
+            if "" in (a, b):
+                return act is operator.ne
+            if act in (operator.eq, operator.ne):
+                a, b = (
+                    v if not isinstance(v, str) or not _DIGITS.fullmatch(v) else _number(v) for v in (a, b)
+                )
+            else:
+                a, b = _as_number(a), _as_number(b)
+        return act(a, b)
+
+    return compared
+
+
 _OPERATORS = {
     **DEFAULT_OPERATORS,
     ast.Add: _add,
@@ -101,6 +127,12 @@ _OPERATORS = {
     ast.Div: _numeric(operator.truediv),
     ast.FloorDiv: _numeric(operator.floordiv),
     ast.Mod: _numeric(operator.mod),
+    ast.Eq: _comparing(operator.eq),
+    ast.NotEq: _comparing(operator.ne),
+    ast.Lt: _comparing(operator.lt),
+    ast.LtE: _comparing(operator.le),
+    ast.Gt: _comparing(operator.gt),
+    ast.GtE: _comparing(operator.ge),
 }
 
 

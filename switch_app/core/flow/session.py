@@ -12,8 +12,6 @@ from typing import Any
 
 from pydantic import SecretStr
 
-MASK = str(SecretStr("x"))  # what pydantic writes for a secret
-
 
 @dataclass(slots=True)
 class Session:
@@ -60,7 +58,9 @@ class Session:
     def to_plain(self, reveal: bool = False) -> dict[str, Any]:
         """The fields; what was typed as SecretStr unless `reveal` (then all is JSON-able)."""
         plain: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
-        if not reveal:
+        if reveal:
+            plain["revealed"] = True
+        else:
             plain["typed"] = SecretStr(self.typed)
             plain["digits"] = SecretStr(self.digits)
             plain["secrets"] = {name: SecretStr(value) for name, value in self.secrets.items()}
@@ -70,13 +70,16 @@ class Session:
     def from_plain(cls, data: Mapping[str, Any]) -> Session:
         """Restore; secrets that were written as asterisks are gone."""
         plain = {f.name: data[f.name] for f in fields(cls) if f.name in data}
-        plain["typed"] = _shown(plain.get("typed", ""))
-        plain["digits"] = _shown(plain.get("digits", ""))
-        shown = {name: _shown(value) for name, value in plain.get("secrets", {}).items()}
+        revealed = bool(data.get("revealed"))
+        plain["typed"] = _shown(plain.get("typed", ""), revealed)
+        plain["digits"] = _shown(plain.get("digits", ""), revealed)
+        shown = {name: _shown(value, revealed) for name, value in plain.get("secrets", {}).items()}
         plain["secrets"] = {name: value for name, value in shown.items() if value}
         return cls(**plain).copy()
 
 
-def _shown(value: Any) -> str:
-    text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
-    return "" if text == MASK else text
+def _shown(value: Any, revealed: bool) -> str:
+    """The secret itself; "" of what was written as asterisks."""
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return str(value) if revealed else ""

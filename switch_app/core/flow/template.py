@@ -59,7 +59,21 @@ def _quoted(value: Any) -> str:
     return quote(str(value), safe="")
 
 
-_environment = ImmutableSandboxedEnvironment(undefined=ChainableUndefined, autoescape=False)
+class _Environment(ImmutableSandboxedEnvironment):
+    """`a.b` and `a[b]` are entries of mappings and lists and nothing else of an object."""
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        return self.getitem(obj, attribute)
+
+    def getitem(self, obj: Any, argument: Any) -> Any:
+        if isinstance(obj, Mapping) and argument in obj:
+            return "" if obj[argument] is None else obj[argument]
+        if isinstance(obj, (list, tuple)) and isinstance(argument, int) and -len(obj) <= argument < len(obj):
+            return obj[argument]
+        return self.undefined(obj=obj, name=str(argument))
+
+
+_environment = _Environment(undefined=ChainableUndefined, autoescape=False)
 _environment.globals.clear()
 _environment.filters = {name: _environment.filters[name] for name in FILTERS if name != "round"}
 

@@ -1,0 +1,213 @@
+"""How keys are heard: type-ahead, barge-in, time-outs, terminators, wrong keys and too many."""
+
+from __future__ import annotations
+
+import pytest
+from flow_line import LEG, Line, flow_of
+
+from switch_app.core import facts as f
+from switch_app.core import orders as o
+from switch_app.core import signals as s
+from switch_app.core.flow.requests import EnterQueue
+from switch_app.core.flow.steps.queue import QueueStep
+
+MENU = """
+    first: {type: menu, say: main_menu, choices: {1: one, 2: two}, no_input: silent, invalid: wrong, %s}
+    one: {type: hangup, say: goodbye}
+    two: {type: hangup}
+    silent: {type: hangup}
+    wrong: {type: hangup}
+"""
+COLLECT = """
+    first: {type: collect, say: account_enter, save: account, digits: {min: 3, max: 6}, no_input: end, next: then, %s}
+    then: {type: menu, say: main_menu, choices: {1: end, "#": end}, no_input: end}
+"""
+
+
+def menu(more: str = "retries: 2") -> Line:
+    return Line(flow_of(MENU % more))
+
+
+def collect(more: str = "retries: 2") -> Line:
+    return Line(flow_of(COLLECT % more))
+
+
+def stops(line: Line) -> bool:
+    return any(isinstance(order, o.StopPlay) for order in line.last.orders)
+
+
+def test_the_first_digit_ends_what_is_said() -> None:
+    line = menu()
+    line.press("1")
+    assert line.last.orders[0] == o.StopPlay(LEG)
+    assert line.session.step == "one"
+
+
+def test_without_barge_in_the_digit_waits_for_the_end() -> None:
+    line = menu("barge_in: false")
+    line.press("1")
+    assert (line.session.step, stops(line), line.session.typed) == ("first", False, "1")
+    line.played()
+    assert line.session.step == "one"
+
+
+def test_flush_forgets_what_was_typed_before() -> None:
+    flow = flow_of(
+        "zero: {type: play, say: welcome, barge_in: false, next: first}\n"
+        + MENU.replace("\n    ", "\n") % "flush: true",
+        "flow: test\nstart: zero",
+    )
+    line = Line(flow)
+    line.press("1")
+    line.played()
+    assert line.session.step == "first"
+    line.press("2")
+    assert line.last.ended == "completed"
+
+
+def test_a_digit_during_an_announcement_is_kept_for_the_menu() -> None:
+    line = Line(flow_of("zero: {type: play, say: welcome, next: first}\n" + MENU.replace("\n    ", "\n") % "retries: 0", "flow: test\nstart: zero"))  # fmt: skip
+    line.press("2")
+    assert (line.last.ended, f.DigitsCollected("first", "2", True) in line.last.facts) == ("completed", True)
+
+
+def test_silence_is_asked_again_then_leaves() -> None:
+    line = menu("retries: 1, first_digit_s: 4")
+    line.played()
+    assert line.ordered(o.StartTimer).due_at == line.now + 4
+    line.timeout()
+    assert line.ordered(o.Play) and line.session.step == "first"
+    line.played()
+    line.timeout()
+    assert "silent" in [fact.step for fact in line.told(f.StepEntered)]
+
+
+def test_wrong_keys_are_asked_again_then_leave() -> None:
+    line = menu("retries: 1")
+    line.press("9")
+    assert f.DigitsCollected("first", "9", False) in line.last.facts
+    line.press("*")
+    assert "wrong" in [fact.step for fact in line.told(f.StepEntered)]
+
+
+def test_without_a_step_for_it_the_last_silence_is_a_failure() -> None:
+    line = Line(flow_of("first: {type: menu, say: main_menu, choices: {1: end}, retries: 0}"))
+    line.played()
+    line.timeout()
+    assert "no_input after 1" in line.told(f.StepFailed)[0].problem
+
+
+@pytest.mark.parametrize("digits", ["9" * 200, "1" * 200, "*" * 200, "#" * 200, "0123456789*#" * 17])
+@pytest.mark.parametrize("made", [menu, collect])
+def test_two_hundred_digits_do_no_harm(made: object, digits: str) -> None:
+    line: Line = made()  # type: ignore[operator]
+    line.press(digits)
+    assert len(line.session.typed) <= 64
+    assert line.last.ended in (None, "completed")
+
+
+def test_a_key_that_begins_another_waits_for_a_time_out() -> None:
+    flow = flow_of("""
+        first: {type: menu, say: main_menu, choices: {1: one, 12: twelve}, no_input: end}
+        one: {type: hangup, say: goodbye}
+        twelve: {type: hangup, say: goodbye}
+    """)
+    line = Line(flow)
+    line.press("1")
+    assert line.session.step == "first"
+    line.timeout()
+    assert line.session.step == "one"
+    line = Line(flow)
+    line.press("12")
+    assert line.session.step == "twelve"
+
+
+# --- entries --------------------------------------------------------------------------------------------
+def test_an_entry_ends_at_the_terminator_or_when_it_is_full() -> None:
+    line = collect()
+    line.press("1234#")
+    assert f.VariableSet("account", "1234") in line.facts
+    line = collect()
+    line.press("123456")
+    assert f.VariableSet("account", "123456") in line.facts
+
+
+def test_a_terminator_after_a_full_entry_is_swallowed_once_and_soon() -> None:
+    line = collect()
+    line.press("123456#")
+    assert (line.session.step, line.session.typed) == ("then", "")
+    line.press("#")
+    assert line.last.ended == "completed"
+    line = collect()
+    line.press("123456")
+    line.now += 5
+    line.press("#")
+    assert line.last.ended == "completed"
+
+
+def test_a_star_starts_the_entry_again() -> None:
+    line = collect()
+    line.press("99*123#")
+    assert f.VariableSet("account", "123") in line.facts
+
+
+def test_a_pause_ends_an_entry_that_is_long_enough() -> None:
+    line = collect("inter_digit_s: 2.5")
+    line.press("123")
+    assert line.ordered(o.StartTimer).due_at == line.now + 2.5
+    line.timeout()
+    assert f.VariableSet("account", "123") in line.facts
+    line = collect("retries: 0")
+    line.press("12")
+    line.timeout()
+    assert f.DigitsCollected("first", "12", False) in line.facts
+
+
+def test_a_check_that_fails_asks_again_and_leaves_nothing_behind() -> None:
+    line = collect("check: \"starts(account, '6')\"")
+    line.press("123#")
+    assert line.session.step == "first"
+    assert "account" not in line.session.vars
+    line.press("612#")
+    assert line.session.vars == {"account": "612"}
+
+
+def test_a_lost_end_of_a_prompt_does_not_hang_the_call() -> None:
+    line = menu("retries: 0")
+    line.timeout()  # the play's own limit: as if it had ended
+    assert line.session.step == "first"
+    line.timeout()
+    assert "silent" in [fact.step for fact in line.told(f.StepEntered)]
+
+
+def test_a_prompt_that_cannot_be_played_is_over() -> None:
+    line = menu()
+    line.played("failed")
+    assert line.session.wait["ref"] == ""
+    line.press("1")
+    assert line.session.step == "one"
+
+
+# --- before and in a queue ------------------------------------------------------------------------------
+def test_a_leave_key_counts_while_the_wait_is_announced() -> None:
+    flow = flow_of("""
+        first: {type: queue, queue: sales, busy_say: [agents_busy, wait_choice], leave_keys: {1: message}, timeout: end}
+        message: {type: voicemail, box: service, next: end}
+    """)
+    assert isinstance(flow.steps["first"], QueueStep)
+    line = Line(flow)
+    line.press("7")
+    assert line.session.step == "first"
+    line.press("1")
+    assert line.session.step == "message"
+    line = Line(flow)
+    line.played()
+    assert line.ordered(EnterQueue).leave_keys == "1"
+    assert line.press("1").facts == []  # in the queue the interaction listens for them
+    assert line.session.typed == ""
+
+
+def test_digits_of_another_leg_are_not_ours() -> None:
+    line = menu()
+    line.tell(s.DigitPressed("agent", "1"))
+    assert line.session.step == "first"
