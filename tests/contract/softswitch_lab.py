@@ -272,6 +272,15 @@ class Lab:
         self._lines.append(session)
         return session
 
+    def drain(self) -> None:
+        """Turn away calls that no test has taken."""
+        self._server.settimeout(0)
+        while True:
+            try:
+                self._server.accept()[0].close()
+            except BlockingIOError:
+                return
+
     def channels(self) -> list[dict[str, str]]:
         found = json.loads(self.esl.api("show", "channels as json"))
         return list(found.get("rows", []))

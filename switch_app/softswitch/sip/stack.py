@@ -6,6 +6,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
+from heapq import heapify
 from typing import Any
 
 import sippy.Core.EventDispatcher as dispatcher
@@ -72,8 +73,14 @@ class Stack:
         return self.transport
 
     def _timers(self) -> None:
-        dispatcher.ED2.last_ts = MonoTime()
-        dispatcher.ED2.dispatchTimers()
+        timers = dispatcher.ED2
+        timers.last_ts = MonoTime()
+        timers.dispatchTimers()
+        if timers.twasted * 2 > len(timers.tlisteners):
+            # Cancelled timers stay until they are due (an INVITE's 300 s) unless somebody sweeps: ED2.loop does.
+            timers.tlisteners = [each for each in timers.tlisteners if each.cb_func is not None]
+            heapify(timers.tlisteners)
+            timers.twasted = 0
 
     def send(self, request: Any, on_response: Callable[[Any, Any], None] | None = None) -> Any:
         """Start a client transaction; the callback gets (response, transaction). 408 when it times out."""

@@ -20,6 +20,7 @@ from .guard import Refuse, numeric, to_text
 Address = tuple[str, int]
 
 _READS_PER_TURN = 64
+_ICMP = (errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EPROTO)
 _IP_RECVERR = 11  # <linux/in.h>; not in the socket module
 log = logging.getLogger("softswitch.sip")
 _noisy = Throttled(log)
@@ -70,12 +71,18 @@ class UdpTransport:
             _noisy.warning("not sent: %s:%s is no numeric address", host[:80], port)
             return
         raw = data if isinstance(data, bytes) else data.encode("utf-8", "replace")
-        try:
-            self._socket.sendto(raw, (host, port))
-        except BlockingIOError:
-            pass  # SIP retransmits
-        except OSError as error:
-            _noisy.warning("not sent to %s:%s: %s", host, port, error)
+        for _ in range(4):
+            try:
+                self._socket.sendto(raw, (host, port))
+                return
+            except BlockingIOError:
+                return  # SIP retransmits
+            except OSError as error:
+                # With IP_RECVERR an earlier packet's ICMP error is handed to the next sendto, which is not sent.
+                if error.errno not in _ICMP:
+                    _noisy.warning("not sent to %s:%s: %s", host, port, error)
+                    return
+                self._loop.soon(self._read_errors)
 
     def shutdown(self) -> None:
         self._loop.forget(self._socket.fileno())
@@ -89,7 +96,7 @@ class UdpTransport:
             except BlockingIOError:
                 break
             except OSError as error:
-                if error.errno not in (errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH):
+                if error.errno not in _ICMP:
                     raise
                 continue
             self._receive(data, source)
