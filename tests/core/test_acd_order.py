@@ -6,7 +6,7 @@ import pytest
 from acd_run import START, FloorRun, agents
 
 from switch_app.core import facts as f
-from switch_app.core.acd.order import across, place_of
+from switch_app.core.acd.order import across, growth, place_of
 from switch_app.core.work import QueueRule, Work
 
 
@@ -83,7 +83,8 @@ def test_places_are_exact_where_floats_would_tie_or_swap() -> None:
     rule = QueueRule("q", age_weight=0.001)
     early, late = Work("a", "q", 1_700_000_000.001), Work("b", "q", 1_700_000_000.002)
     for now in (1_700_000_000.002, 1_800_000_000.0, 2e10):
-        assert across(place_of(early, rule), rule, 0, now) < across(place_of(late, rule), rule, 0, now)
+        grown = growth(rule, now)
+        assert across(place_of(early, rule), grown, 0) < across(place_of(late, rule), grown, 0)
 
 
 @pytest.mark.parametrize("reason", ["no_answer", "busy"])

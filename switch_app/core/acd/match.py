@@ -17,13 +17,11 @@ from .choice import Entry, entry_of, ordering_of
 from .draft import Draft
 from .index import needs_of
 from .moves import move
-from .order import across, place_of
+from .order import Rank, across, growth, place_of
 from .state import Agent, Item
 from .why import explain
 
 GRACE_S = 2.0  # the switch's own ring time-out comes first
-
-Key = tuple[int, int, int, str]
 
 
 class Candidates:
@@ -83,11 +81,11 @@ class Candidates:
 def match(draft: Draft) -> int:
     """Offer until no ready agent and no waiting work fit each other. Gives the number of offers."""
     offers = 0
-    waiting = [(_key(draft, item), item.id) for item in _changed_items(draft)]
+    waiting = [_rank(draft, item) for item in _changed_items(draft)]
     heapify(waiting)
     idle = [] if draft.rebuilt else [agent.id for agent in draft.agents.values() if agent.available]
     while True:
-        while waiting and not _anybody(draft, waiting[0][1]):
+        while waiting and not _anybody(draft, waiting[0][-1]):
             heappop(waiting)
         found = waiting[:1]
         for agent in idle:
@@ -95,8 +93,8 @@ def match(draft: Draft) -> int:
                 found.append(best)
         if not found:
             return offers
-        interaction = min(found)[1]
-        if waiting and waiting[0][1] == interaction:
+        interaction = min(found)[-1]
+        if waiting and waiting[0][-1] == interaction:
             heappop(waiting)
         item = draft.item(interaction)
         assert item
@@ -112,9 +110,9 @@ def _changed_items(draft: Draft) -> list[Item]:
     return changed
 
 
-def _key(draft: Draft, item: Item) -> Key:
+def _rank(draft: Draft, item: Item) -> Rank:
     queue = draft.queue_of(item)
-    return across(place_of(item.work, queue.rule), queue.rule, queue.place, draft.now)
+    return across(place_of(item.work, queue.rule), growth(queue.rule, draft.now), queue.place)
 
 
 def _anybody(draft: Draft, interaction: str) -> bool:
@@ -123,22 +121,24 @@ def _anybody(draft: Draft, interaction: str) -> bool:
     return bool(item and item.waiting and Candidates(draft, item).first())
 
 
-def _first_for(draft: Draft, agent: str) -> tuple[Key, str] | None:
-    """The first unchanged work in the order that the agent can take."""
-    held = draft.agents[agent]
-    if not held.available:
+def _first_for(draft: Draft, agent: str) -> Rank | None:
+    """The first unchanged work in the order that the agent can take: the best head of the lines."""
+    if not draft.agents[agent].available:
         return None
-    best: tuple[Key, str] | None = None
+    best: Rank | None = None
+    queues: dict[str, tuple[int, int]] = {}
     for crew in draft.floor.index.crews_of[agent]:
         for line in crew.lines.values():
-            place = next((place for place in line.work if place[2] not in draft.items), None)
+            place = next((each for each in line.work if each[2] not in draft.items), None)
             if place is None:
                 continue
-            queue = draft.queue(line.queue)
-            assert queue
-            key = across(place, queue.rule, queue.place, draft.now), place[2]
-            if best is None or key < best:
-                best = key
+            terms = queues.get(line.queue)
+            if terms is None:
+                queue = draft.floor.tables.queues[line.queue]
+                terms = queues[line.queue] = growth(queue.rule, draft.now), queue.place
+            rank = across(place, *terms)
+            if best is None or rank < best:
+                best = rank
     return best
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from ..work import QueueRule, Work
 
 Place = tuple[int, int, str]  # sort key within a queue: does not change while the work waits
+Rank = tuple[int, int, int, str]  # sort key among all queues at one moment
 
 POINT = 10**9
 
@@ -30,6 +31,11 @@ def place_of(work: Work, rule: QueueRule) -> Place:
     return weight(rule) * since - work.priority * POINT, since, work.interaction
 
 
-def across(place: Place, rule: QueueRule, queue_place: int, now: float) -> tuple[int, int, int, str]:
-    """The same among all queues at `now`, smallest first."""
-    return place[0] - weight(rule) * ms(now), place[1], queue_place, place[2]
+def growth(rule: QueueRule, now: float) -> int:
+    """What `age_weight` has added at `now` to the priority of everything in the queue alike."""
+    return weight(rule) * ms(now)
+
+
+def across(place: Place, grown: int, queue_place: int) -> Rank:
+    """The place among all queues, smallest first. grown: growth() of its queue."""
+    return place[0] - grown, place[1], queue_place, place[2]
