@@ -15,7 +15,7 @@ from ..decision import Decision
 from .evolve import apply
 from .needs import Needs
 from .state import Agent, Item, Queue
-from .tables import Floor, evolve, from_plain, to_plain
+from .tables import Floor, copied, fold_whole
 
 
 class Draft:
@@ -44,10 +44,10 @@ class Draft:
         """A fact about everything: goes into a copy of the floor, on which the draft goes on."""
         if self.agents or self.items:
             raise LookupError("a fact about everything comes first in its turn")
-        self.floor = from_plain(to_plain(self.floor)) if not self.rebuilt else self.floor
-        self.rebuilt = True
+        tables = self.floor.tables if self.rebuilt else copied(self.floor.tables)
+        fold_whole(tables, fact)
+        self.floor, self.rebuilt = Floor(tables), True
         self.facts.append(fact)
-        evolve(self.floor, fact, self.now)
 
     @property
     def version(self) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from copy import copy
+from dataclasses import replace
 from typing import Any
 
 from .. import facts as f
@@ -68,14 +71,19 @@ class Floor:
 
 def evolve(floor: Floor, fact: Any, at: float) -> None:
     """Fold a fact in, in place. `at`: the moment of its turn."""
-    floor.tables.version += 1
-    whole = WHOLE.get(type(fact))
-    if whole:
-        whole(floor.tables, fact)
+    if type(fact) in WHOLE:
+        fold_whole(floor.tables, fact)
         floor.index = Index(floor.tables)
     else:
+        floor.tables.version += 1
         apply(floor, fact, at)
         floor.settle()
+
+
+def fold_whole(tables: Tables, fact: Any) -> None:
+    """Fold in a fact about everything; an index over these tables is void then."""
+    tables.version += 1
+    WHOLE[type(fact)](tables, fact)
 
 
 def _configured(tables: Tables, fact: f.QueuesConfigured) -> None:
@@ -112,7 +120,22 @@ def _day(tables: Tables, fact: f.DayBegan) -> None:
         queue.answered = queue.in_time = queue.abandoned = queue.early = 0
 
 
-WHOLE: dict[type, Any] = {f.QueuesConfigured: _configured, f.RosterChanged: _roster, f.DayBegan: _day}
+WHOLE: dict[type, Callable[[Tables, Any], None]] = {
+    f.QueuesConfigured: _configured,
+    f.RosterChanged: _roster,
+    f.DayBegan: _day,
+}
+
+
+def copied(tables: Tables) -> Tables:
+    """Tables that may be changed without changing these."""
+    return replace(
+        tables,
+        queues={name: copy(queue) for name, queue in tables.queues.items()},
+        agents={name: copy(agent) for name, agent in tables.agents.items()},
+        items={name: copy(item) for name, item in tables.items.items()},
+        memory=dict(tables.memory),
+    )
 
 
 def to_plain(floor: Floor) -> dict[str, Any]:
