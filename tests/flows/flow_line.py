@@ -29,7 +29,7 @@ def flow_of(steps: str, head: str = "flow: test\nstart: first", links: dict[str,
 
 
 class Line:
-    """facts: all so far. last: the turnout of the last signal."""
+    """facts, orders: all so far. last: the turnout of the last signal."""
 
     def __init__(self, flow: Flow, *others: Flow, ani: str = "13800000000", **world: Any) -> None:
         flows = {each.version: each for each in (flow, *others)}
@@ -39,10 +39,12 @@ class Line:
         self.now = 1000.0
         call = {"interaction": "i1", "ani": ani, "dnis": "4000", "name": ""}
         self.facts: list[Any] = []
+        self.orders: list[Any] = []
         self.took(interpreter.begin(flow.version, LEG, call, self.world, self.now, self.refs))
 
     def took(self, turnout: Turnout) -> Turnout:
         self.facts += turnout.facts
+        self.orders += turnout.orders
         self.last = turnout
         return turnout
 

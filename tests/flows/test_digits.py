@@ -183,6 +183,7 @@ def test_a_lost_end_of_a_prompt_does_not_hang_the_call() -> None:
 def test_a_prompt_that_cannot_be_played_is_over() -> None:
     line = menu()
     line.played("failed")
+    assert "could not be played" in line.told(f.StepFailed)[0].problem
     assert line.session.wait["ref"] == ""
     line.press("1")
     assert line.session.step == "one"

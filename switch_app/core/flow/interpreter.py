@@ -59,18 +59,25 @@ def begin(version: str, leg: str, call: Mapping[str, Any], world: World, now: fl
 def resume(session: Session, signal: Any, world: World, now: float, refs: Refs) -> Turnout:
     """Go on with a signal; one that nobody waits for changes nothing."""
     turn = _turn(session, world, now, refs)
+    if session.ended:
+        return _still(turn)
     if isinstance(signal, s.LegEnded):
         return _hung_up(turn) if signal.leg == session.leg else _still(turn)
     if isinstance(signal, s.DigitPressed) and not _typed(turn, signal):
         return _still(turn)
     if not _concerns(turn, signal):
         return _still(turn)
+    if isinstance(signal, s.PlayEnded) and signal.result == "failed":
+        problem = f"could not be played: {signal.detail}"[:500]
+        turn.facts.append(f.StepFailed(session.flow, session.step, problem, session.step))
     return _step(turn, lambda step: step.resume(turn, signal))
 
 
 def again(session: Session, world: World, now: float, refs: Refs) -> Turnout:
     """Enter the current step anew: the caller came back after the application had died."""
     turn = _turn(session, world, now, refs)
+    if session.ended:
+        return _still(turn)
     turn.session.wait, turn.session.digits, turn.session.typed = {}, "", ""
     return _step(turn, lambda step: step.enter(turn))
 
@@ -187,7 +194,7 @@ def _end(turn: Turn) -> Turnout:
     turn.hang_up()
     turn.facts.append(f.FlowEnded(how))
     session.typed = session.digits = ""
-    session.secrets = {}
+    session.secrets, session.ended = {}, how
     return Turnout(session, turn.facts, turn.orders, how)
 
 

@@ -36,6 +36,7 @@ class Session:
     errors: int = 0
     answered: bool = False
     gone: bool = False  # the caller has hung up
+    ended: str = ""  # completed | failed | hung_up: nothing is waited for any more
     failed: bool = False  # the flow gave up; the fallback holds the caller
     typed: str = ""  # type-ahead
     digits: str = ""  # the entry that is being made
