@@ -70,7 +70,7 @@ class Conversation(Generic[T]):
     """Tokens stand for commands: what was asked with a token is answered with it."""
 
     def __init__(self, outbound: bool) -> None:
-        self.state = State.OPEN if outbound else State.GREETING
+        self._enter(State.OPEN if outbound else State.GREETING)
         self._asked: deque[tuple[bool, T]] = deque()
 
     @property
@@ -86,15 +86,22 @@ class Conversation(Generic[T]):
     def received(self, frame: Frame) -> tuple[Said, T | None]:
         """What the message means; with REPLY the token of its command. Raises RemoteWireError."""
         kind = frame.content_type
-        if kind == _NOTICE and frame.get("Content-Disposition") == "linger":
-            kind = _LINGER
-        said = _FORESEEN[self.state].get(kind)
-        if said is None:
-            raise RemoteWireError(f"{kind[:40]!r} is not foreseen while {self.state.name.lower()}")
+        said = self._foreseen.get(kind)
+        if said is Said.EVENT:
+            return said, None
         if said is Said.REPLY:
             return said, self._answered(kind)
-        self.state = _MOVES.get(said, self.state)
+        if kind == _NOTICE and frame.get("Content-Disposition") == "linger":
+            said = self._foreseen.get(_LINGER)
+        if said is None:
+            raise RemoteWireError(f"{kind[:40]!r} is not foreseen while {self.state.name.lower()}")
+        if said in _MOVES:
+            self._enter(_MOVES[said])
         return said, None
+
+    def _enter(self, state: State) -> None:
+        self.state = state
+        self._foreseen = _FORESEEN[state]
 
     def _answered(self, kind: str) -> T:
         if not self._asked:
@@ -107,7 +114,7 @@ class Conversation(Generic[T]):
 
     def close(self) -> list[T]:
         """The connection is over: the tokens that stay unanswered, oldest first."""
-        self.state = State.CLOSED
+        self._enter(State.CLOSED)
         left = [token for _, token in self._asked]
         self._asked.clear()
         return left

@@ -10,24 +10,28 @@ from .errors import LocalWireError
 from .json_event import parse_json_event
 from .text import decode, url_decode
 
+_NAME = b"Event-Name: "
+_INNER_LENGTH = b"\nContent-Length: "  # the last header of an event that has a body
+
 
 @lru_cache(maxsize=512)
-def _needle(name: str) -> bytes:
-    return b"\n%b: " % name.encode("utf-8", "replace")
+def _needle(name: str) -> tuple[bytes, bytes]:
+    first = name.encode("utf-8", "replace") + b": "
+    return first, b"\n" + first
 
 
-def _find(block: bytes, name: str, end: int) -> bytes | None:
-    """The value of the first header `name` in block[:end], a block of `Name: value` lines."""
-    needle = _needle(name)
-    if block.startswith(needle[1:]):
-        start = len(needle) - 1
+def _find(block: bytes, name: str) -> tuple[int, bytes]:
+    """Where the first header `name` of a block of `Name: value` lines stands, and its value; (-1, b"")."""
+    first, needle = _needle(name)
+    if block.startswith(first):
+        place, start = 0, len(first)
     else:
-        start = block.find(needle, 0, end)
-        if start < 0:
-            return None
-        start += len(needle)
-    stop = block.find(b"\n", start, end)
-    return block[start : stop if stop >= 0 else end]
+        place = block.find(needle)
+        if place < 0:
+            return -1, b""
+        start = place + len(needle)
+    stop = block.find(b"\n", start)
+    return place, block[start:] if stop < 0 else block[start:stop]
 
 
 def _split(block: bytes, encoded: bool) -> dict[str, str]:
@@ -48,18 +52,15 @@ class Event:
     as "" here, as in JSON. The first of several headers of one name counts.
     """
 
-    __slots__ = ("_end", "_known", "_raw")
+    __slots__ = ("_end", "_known", "_raw", "name")
 
     def __init__(self, raw: bytes, known: Mapping[str, str] | None = None) -> None:
         self._raw = raw
         self._known = known
-        end = raw.find(b"\n\n") if known is None else len(raw)
-        self._end = end if end >= 0 else len(raw)
-
-    @property
-    def name(self) -> str:
-        """The value of Event-Name, "" if it has none."""
-        return self.get("Event-Name", "")
+        self._end = -1  # of the headers; found when it is needed
+        stop = raw.find(b"\n")
+        first = stop > 0 and raw.startswith(_NAME)  # where FreeSWITCH writes it
+        self.name = decode(raw[len(_NAME) : stop]) if first else self.get("Event-Name", "")
 
     @overload
     def get(self, header: str) -> str | None: ...
@@ -68,14 +69,18 @@ class Event:
     def get(self, header: str, default: str | None = None) -> str | None:
         if self._known is not None:
             return self._known.get(header, default)
-        value = _find(self._raw, header, self._end)
-        if value is None:
+        place, value = _find(self._raw, header)
+        if place < 0:
             return default
-        return "" if value == b"_undef_" else url_decode(value)
+        if self._raw.find(_INNER_LENGTH, 0, place) >= 0 and place >= self._headers_end():
+            return default  # it stands in the body
+        if b"%" in value:
+            return url_decode(value)
+        return "" if value == b"_undef_" else decode(value)
 
     def headers(self) -> Mapping[str, str]:
         if self._known is None:
-            found = _split(self._raw[: self._end], encoded=True)
+            found = _split(self._raw[: self._headers_end()], encoded=True)
             self._known = {name: "" if value == "_undef_" else value for name, value in found.items()}
         return self._known
 
@@ -84,9 +89,15 @@ class Event:
         """What follows the headers, such as the result in a BACKGROUND_JOB."""
         if self._known is not None and "_body" in self._known:
             return self._known["_body"].encode()
-        rest = self._raw[self._end + 2 :]
+        rest = self._raw[self._headers_end() + 2 :]
         length = self.get("Content-Length", "")
         return rest[: int(length)] if length.isascii() and length.isdigit() else rest
+
+    def _headers_end(self) -> int:
+        if self._end < 0:
+            end = self._raw.find(b"\n\n")
+            self._end = end if end >= 0 else len(self._raw)
+        return self._end
 
     def __repr__(self) -> str:
         return f"<Event {self.name}>"
@@ -99,21 +110,20 @@ class Frame:
     the block of headers, are URL-encoded (mod_event_socket.c, `connect`).
     """
 
-    __slots__ = ("_encoded", "_head", "body", "content_type")
+    __slots__ = ("_head", "body", "content_type")
 
     def __init__(self, head: bytes, body: bytes, content_type: str) -> None:
         self.content_type = content_type
         self.body = body
         self._head = head
-        self._encoded = head.startswith(b"Event-Name: ")
 
     @overload
     def get(self, name: str) -> str | None: ...
     @overload
     def get(self, name: str, default: str) -> str: ...
     def get(self, name: str, default: str | None = None) -> str | None:
-        value = _find(self._head, name, len(self._head))
-        if value is None:
+        place, value = _find(self._head, name)
+        if place < 0:
             return default
         if not self._encoded:
             return decode(value)
@@ -128,6 +138,10 @@ class Frame:
     @property
     def is_event(self) -> bool:
         return self.content_type in ("text/event-plain", "text/event-json")
+
+    @property
+    def _encoded(self) -> bool:
+        return self._head.startswith(_NAME)
 
     def event(self) -> Event:
         """The event in the body, or of a connect reply.

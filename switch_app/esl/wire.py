@@ -6,6 +6,7 @@ Empty lines before a message are skipped, as read_packet() of mod_event_socket.c
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from .errors import RemoteWireError
@@ -18,6 +19,7 @@ M = TypeVar("M", Frame, Command)
 
 _TYPE = b"Content-Type: "
 _LENGTH = b"Content-Length: "
+_SHORT = 80  # bytes: two lines, of an event or a reply
 
 
 class _Reader(Generic[M]):
@@ -85,12 +87,13 @@ class _Reader(Generic[M]):
             kind, length = self._measure(head)
             if length > self._max_body:
                 raise RemoteWireError(f"a body of {length} bytes is too long")
-            if start + length > size:
+            stop = start + length
+            if stop > size:
                 held += data[place:]
-                self._need = start + length - place
+                self._need = stop - place
                 return
-            messages.append(self._message(head, data[start : start + length], kind))
-            place = start + length
+            messages.append(self._message(head, data[start:stop], kind))
+            place = stop
 
     def _wait_for_head(self, held: bytearray) -> None:
         if len(held) > self._max_head:
@@ -131,15 +134,7 @@ class FrameReader(_Reader[Frame]):
             raise RemoteWireError("the first line of a message is too long")
 
     def _measure(self, head: bytes) -> tuple[str, int]:
-        if head.startswith(_LENGTH):  # an event: two lines, always in this order
-            length, _, rest = head[len(_LENGTH) :].partition(b"\n")
-            if rest.startswith(_TYPE) and b"\n" not in rest:
-                return decode(rest[len(_TYPE) :]), _digits(length)
-        kind = _single(head, _TYPE)
-        if kind is None:
-            raise RemoteWireError("a message without Content-Type")
-        stated = _single(head, _LENGTH)
-        return decode(kind).replace("%2F", "/"), 0 if stated is None else _digits(stated)
+        return _measured(head) if len(head) <= _SHORT else _measure(head)
 
     def _message(self, head: bytes, body: bytes, kind: str) -> Frame:
         return Frame(head, body, kind)
@@ -177,6 +172,18 @@ class CommandReader(_Reader[Command]):
         return Command(line.rstrip("\r"), headers, body)
 
 
+def _measure(head: bytes) -> tuple[str, int]:
+    kind = _single(head, _TYPE)
+    if kind is None:
+        raise RemoteWireError("a message without Content-Type")
+    stated = _single(head, _LENGTH)
+    return decode(kind).replace("%2F", "/"), 0 if stated is None else _digits(stated)
+
+
+# The heads of events and of most replies come again and again.
+_measured = lru_cache(maxsize=4096)(_measure)
+
+
 def _digits(value: bytes) -> int:
     if not 0 < len(value) < 10 or not value.isdigit():
         raise RemoteWireError("a Content-Length is not a number")
@@ -185,11 +192,20 @@ def _digits(value: bytes) -> int:
 
 def _single(head: bytes, name: bytes) -> bytes | None:
     """The one value of a header; two different ones would let a value forge the end of a body."""
-    found: bytes | None = None
-    for line in head.split(b"\n"):
-        if line.startswith(name):
-            value = line[len(name) :]
-            if found is not None and found != value:
-                raise RemoteWireError(f"two values of {decode(name[:-2])}")
-            found = value
-    return found
+    if head.startswith(name):
+        start = len(name)
+    else:
+        start = head.find(b"\n" + name) + 1 + len(name)
+        if start == len(name):
+            return None
+    stop = head.find(b"\n", start)
+    if stop < 0:
+        return head[start:]
+    value = head[start:stop]
+    if head.find(b"\n" + name, stop) >= 0 and _values(head, name) != {value}:
+        raise RemoteWireError(f"two values of {decode(name[:-2])}")
+    return value
+
+
+def _values(head: bytes, name: bytes) -> set[bytes]:
+    return {line[len(name) :] for line in head.split(b"\n") if line.startswith(name)}

@@ -18,6 +18,7 @@ from ..esl.message import Event, Frame
 from ..esl.text import decode
 from .errors import PasswordRefused, SwitchGone
 from .jobs import Jobs, OnText
+from .tcp import tune
 from .transport import Transport
 
 log = logging.getLogger(__name__)
@@ -89,6 +90,7 @@ class ControlLine(Transport, InboundESL):
         except OSError as error:
             raise SwitchGone(f"{self.host}:{self.port}: {error.strerror or error}") from None
         sock.settimeout(None)
+        tune(sock)
         self._auth_request_event.clear()
         self._gone.clear()
         self._open(sock, outbound=False)

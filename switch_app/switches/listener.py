@@ -10,6 +10,7 @@ from gevent.server import StreamServer
 
 from .errors import SwitchGone
 from .session import OutboundCall
+from .tcp import tune
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,10 @@ class CallListener(StreamServer):
         self.max_calls = max_calls
         self.calls: set[OutboundCall] = set()
         self._on_call = on_call
+
+    def init_socket(self) -> None:
+        super().init_socket()
+        tune(self.socket)  # what it accepts inherits these
 
     @property
     def port(self) -> int:

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from itertools import count
 from secrets import token_hex
+from typing import Any
 
-from gevent import socket, spawn_later
+from gevent import get_hub, socket
 from gevent.event import AsyncResult
 
 from ..esl import commands
@@ -42,6 +43,7 @@ class OutboundCall(Transport, FacedSession):
         self._gone_told = self._is_gone = self._exiting = False
         self._awaited: dict[str, AsyncResult[Event | None]] = {}
         self._outbound_connected = False
+        self._deadline: Any = None  # of an exit that the switch does not answer
         self._open(sock, outbound=True)
 
     def handshake(
@@ -128,7 +130,8 @@ class OutboundCall(Transport, FacedSession):
         if self.connected and not self._exiting:
             self._exiting = True
             self.post(commands.exit_())
-            spawn_later(_EXIT_S, self.close)
+            self._deadline = get_hub().loop.timer(_EXIT_S)
+            self._deadline.start(self.close)
 
     def _event(self, event: Event) -> None:
         if self._awaited and event.name == "CHANNEL_EXECUTE_COMPLETE":
@@ -154,6 +157,8 @@ class OutboundCall(Transport, FacedSession):
 
     def _closed(self, reason: str) -> None:
         self._outbound_connected = False
+        if self._deadline:
+            self._deadline.close()
         for waiting in self._awaited.values():
             waiting.set(None)
         self._is_gone = True

@@ -24,7 +24,6 @@ from ..esl.message import Event, Frame
 from ..esl.wire import FrameReader
 from .errors import SwitchGone
 from .outbox import Outbox
-from .tcp import tune
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +138,6 @@ class Transport(ESLProtocol):
 
     # --- the life of a connection ----------------------------------------------------------------
     def _open(self, sock: socket.socket, outbound: bool) -> None:
-        tune(sock)
         self.sock = sock
         self._reason = ""
         self._lingering = False

@@ -120,3 +120,13 @@ def test_what_on_call_raises_ends_only_its_call() -> None:
         until(lambda: not listener.calls)
     finally:
         listener.stop()
+
+
+def test_a_dead_peer_is_probed(made: Made) -> None:
+    listener, calls = made
+    peer = dial(listener)
+    until(lambda: calls)
+    options = (socket.SOL_SOCKET, socket.SO_KEEPALIVE), (socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    assert all(calls[0].sock.getsockopt(*option) for option in options)
+    assert calls[0].sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 10
+    peer.close()

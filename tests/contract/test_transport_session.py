@@ -150,6 +150,8 @@ def test_every_ending_frees_all_waiters_and_is_told_once(talk: Talk, ending: str
     assert not talk.call._awaited
     with pytest.raises(SwitchGone):
         talk.call.command(commands.api("status"))
+    with pytest.raises(SwitchGone):
+        talk.call.run("playback", "late.wav")
     talk.call.execute("playback", "late.wav", "p9")
     talk.call.exit()
     talk.call.close()
@@ -234,6 +236,17 @@ def test_two_playbacks_complete_each_for_itself(talk: Talk) -> None:
     talk.peer.tell(complete("unknown") + complete("", "playback") + complete(uuids[0], Result="first"))
     first.join(2)
     assert first.value.headers["Result"] == "first"
+
+
+def test_a_completion_counts_although_the_end_follows_at_once(talk: Talk) -> None:
+    talk.call.handshake()
+    waiting = gevent.spawn(talk.call.run, "hangup", "NORMAL_CLEARING")
+    until(lambda: talk.peer.heard[-1].get("event-uuid"))
+    event_uuid = talk.peer.heard[-1].get("event-uuid", "")
+    talk.peer.tell(complete(event_uuid, "hangup") + replies.disconnect_notice(LEG))
+    waiting.join(2)
+    assert waiting.value.get("Application") == "hangup"
+    assert talk.gone == ["disconnected"]
 
 
 def test_a_waiter_out_of_time_is_forgotten(talk: Talk) -> None:
