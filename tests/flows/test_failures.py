@@ -190,6 +190,7 @@ def test_what_was_typed_is_not_in_the_journal() -> None:
         second: {type: collect, say: pin_enter, save: other, digits: 6, secret: true, next: end, no_input: end}
     """)
     line = Line(flow)
+    assert line.session.wait["secret"] is True
     line.press("471147" + "9876")
     moved = to_plain(f.SessionMoved(line.session.to_plain()))
     assert "471147" not in str(moved) and "9876" not in str(moved) and "471147" not in str(line.facts)

@@ -49,6 +49,7 @@ def ask(turn: Turn, question: Question, sounds: tuple[str, ...], **more: Any) ->
     entry = _take(turn, question) if question.barge_in else None
     if entry:
         return _close(turn, question, entry)
+    more["secret"] = question.secret  # what is pressed from here on is written nowhere
     if session.digits or not sounds:
         turn.answer()
         turn.wait("digits", "", question.inter_s if session.digits else question.first_s, **more)
