@@ -207,7 +207,8 @@ class QueueTold:
 
 @signal
 class QueueGaveUp:
-    """The floor let the work go unanswered. reason: timeout | empty | full | no_queue.
+    """The floor let the work go unanswered. reason: timeout | empty | full | no_queue | not_waiting
+    (its offer was refused as one that nobody waits for).
 
     `to` is where the queue's overflow points: a queue was tried inside the floor already, so here
     it is a step's name or "".
