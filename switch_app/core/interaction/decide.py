@@ -13,7 +13,7 @@ from .. import orders as o
 from .. import signals as s
 from ..decision import Decision
 from ..world import World
-from . import flowing, offering, queueing, talking
+from . import flowing, offering, queueing, talking, unanswered
 from .draft import Draft
 from .outcome import outcome_of
 from .state import Interaction, Phase
@@ -105,8 +105,8 @@ ANYWHERE: dict[type, Rule] = {
 IN_QUEUE: dict[type, Rule] = {
     s.CallArrived: queueing.come_back,
     s.PlayEnded: queueing.told,
-    s.DigitPressed: queueing.pressed,
-    s.QueueGaveUp: queueing.gave_up,
+    s.DigitPressed: unanswered.pressed,
+    s.QueueGaveUp: unanswered.gave_up,
     s.LegEnded: _leg_ended_in_queue,
 }
 
@@ -140,7 +140,7 @@ RULES: dict[Phase, dict[type, Rule]] = {
         s.JoinFailed: offering.join_failed,
         s.TimerFired: offering.overdue,
         s.OfferWithdrawn: offering.withdrawn,
-        s.QueueGaveUp: queueing.gave_up,
+        s.QueueGaveUp: unanswered.gave_up,
         s.LegEnded: _leg_ended_in_queue,
     },
     Phase.TALKING: {s.CallArrived: talking.unexpected_return, s.LegEnded: talking.leg_ended},

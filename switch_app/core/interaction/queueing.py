@@ -1,4 +1,4 @@
-"""The wait in a queue: music, announcements, keys that leave it, and its end without an agent."""
+"""The wait in a queue: music, announcements, the way back into it, and the caller who leaves."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .. import facts as f
 from .. import orders as o
 from .. import signals as s
 from ..flow.prompts import say
-from ..flow.requests import EnterQueue, QueueEnded
+from ..flow.requests import EnterQueue
 from ..flow.session import Session
 from ..work import Work
 from .draft import Draft
@@ -71,30 +71,6 @@ def told(draft: Draft, signal: s.PlayEnded) -> None:
         return
     draft.fact(f.AnnouncementEnded(signal.ref))
     play_music(draft, state.leg, state.music, state.language)
-
-
-def pressed(draft: Draft, signal: s.DigitPressed) -> None:
-    """A key that leaves the queue, when the flow offered one; any other key is nothing."""
-    state = draft.state
-    if signal.leg != state.leg or not state.leave_keys or signal.digit not in state.leave_keys:
-        return
-    withdraw(draft, "left")
-    draft.order(o.StopPlay(state.leg))
-    from .flowing import resume  # the flow goes on at its queue step
-
-    resume(draft, QueueEnded("left", signal.digit))
-
-
-def gave_up(draft: Draft, signal: s.QueueGaveUp) -> None:
-    """The floor has no agent for us: the flow decides what comes instead."""
-    state = draft.state
-    if state.offer:
-        drop_offer(draft, "withdrawn")
-    draft.fact(f.QueueExited(state.queue, signal.reason, waited(state, draft.now)))
-    draft.order(o.StopPlay(state.leg))
-    from .flowing import resume
-
-    resume(draft, QueueEnded(signal.reason))
 
 
 def come_back(draft: Draft, signal: s.CallArrived) -> None:
