@@ -125,6 +125,11 @@ def day() -> list[Entry]:
     return entries
 
 
+RECORDING = "/interactions/i-1/recordings/" + str(
+    next(entry.position for entry in day() if entry.kind == "RecordingKept")
+)
+
+
 def settings(folder: Path, root: Path) -> dict[str, Any]:
     """The pages' settings for a centre in `folder`, with the repository's own conf and flows."""
     return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -129,8 +130,10 @@ def _until(fields: Fields) -> float | None:
 def _file(file: str) -> Path | None:
     """The flow's file, only if it is one of the flows' folder."""
     folder = current_app.config["HOTLINE"].flows.resolve()
+    if not re.fullmatch(r"[\w-]{1,100}\.ya?ml", Path(file).name):
+        return None
     path = (folder / Path(file).name).resolve()
-    return path if path.parent == folder and path.suffix in (".yml", ".yaml") and path.is_file() else None
+    return path if path.parent == folder and path.is_file() else None
 
 
 def _lines(path: Path) -> list[str]:

@@ -26,7 +26,8 @@ STEPS = frozenset(
     " AgentRung".split()
 )
 TROUBLE = frozenset(
-    "StepFailed PromptMissing AgentMissed OfferDeclined RecordingLost TurnCrashed WorkOverflowed".split()
+    "StepFailed PromptMissing AgentMissed OfferDeclined RecordingLost TurnCrashed WorkOverflowed"
+    " NeedsIgnored".split()
 )
 TALK = frozenset("AgentAnswered AgentConnected ConversationEnded".split())
 ENDS = frozenset("InteractionOpened InteractionResumed InteractionClosed".split())
@@ -136,6 +137,7 @@ _VALUES: dict[str, Callable[[Data], Data]] = {
         "talk_s": duration(data["talk_s"]),
     },
     "PresenceChanged": lambda data: {"state": t(f"common.state.{data['state']}", data["state"])},
+    "PresencePlanned": lambda data: {"state": t(f"common.state.{data['state']}", data["state"])},
     "WorkOffered": _seconds("ring_s"),
     "OfferDeclined": _coded("reason"),
     "WorkOverflowed": _coded("reason"),

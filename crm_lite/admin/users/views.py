@@ -87,7 +87,7 @@ def _save(id: int | None) -> Response | tuple[str, int]:
             flash(t("common.saved"), "good")
             return redirect(url_for("users.home"), 303)
         except Unfit as unfit:
-            fields.errors[unfit.field] = f"users.{unfit.reason}"
+            fields.errors[unfit.field] = f"users.error.{unfit.reason}"
     return _form({"id": id, **values}, {name: t(key) for name, key in fields.errors.items()}), 422
 
 

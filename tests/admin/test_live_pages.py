@@ -1,0 +1,142 @@
+"""The pages as they are served: a real server, real event streams, a clean end."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from call_server import floor
+from visiting import PEOPLE, Centre
+
+SERVE = """
+from gevent import monkey; monkey.patch_all()
+import sys
+sys.path[:0] = sys.argv[1].split(":")
+from pathlib import Path
+import furnished
+from crm_lite.admin import create_app, serve
+settings = furnished.settings(Path(sys.argv[2]), Path(sys.argv[1].split(":")[0]))
+serve(create_app({**settings, "cooperative": True}), "127.0.0.1", int(sys.argv[3]))
+"""
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def served(centre: Centre) -> Iterator[tuple[Centre, int, subprocess.Popen[str]]]:
+    import socket
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    paths = f"{ROOT}:{Path(__file__).parent}"
+    process = subprocess.Popen(
+        [sys.executable, "-c", SERVE, paths, str(centre.folder), str(port)],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert process.stdout
+    assert process.stdout.readline() == "ready\n", process.stderr and process.stderr.read()
+    yield centre, port, process
+    process.kill()
+    process.communicate()
+
+
+class Reader:
+    """A browser's side of the wire, as plain HTTP."""
+
+    def __init__(self, port: int) -> None:
+        self.port, self.cookie = port, ""
+
+    def ask(self, method: str, path: str, body: str = "") -> http.client.HTTPResponse:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
+        if cookie := answer.headers.get("Set-Cookie"):
+            self.cookie = cookie.split(";")[0]
+        return answer
+
+    def enter(self, login: str, secret: str) -> None:
+        page = self.ask("GET", "/login").read().decode()
+        token = re.search(r'csrf_token" value="([^"]+)"', page)
+        assert token
+        answer = self.ask(
+            "POST", "/login", f"csrf_token={token[1]}&login={login}&secret={secret.replace(' ', '+')}"
+        )
+        assert answer.status == 303
+
+
+def part(answer: http.client.HTTPResponse) -> str:
+    """The next event named `part`."""
+    lines: list[str] = []
+    while True:
+        line = answer.readline().decode()
+        assert line, "the stream ended"
+        if line.startswith("data: "):
+            lines.append(line.removeprefix("data: "))
+        elif line == "\n" and lines:
+            return "".join(lines)
+
+
+def test_the_wallboard_follows_the_floor(served: tuple[Centre, int, subprocess.Popen[str]]) -> None:
+    centre, port, _ = served
+    readers = [Reader(port) for _ in range(3)]
+    for reader in readers:
+        reader.enter(*PEOPLE["admin"])
+    streams = [reader.ask("GET", "/wallboard/events") for reader in readers]
+    for stream in streams:
+        assert stream.headers["Content-Type"].startswith("text/event-stream")
+        assert '<p class="figure num">4</p>' in part(stream)
+    assert readers[0].ask("GET", "/interactions").status == 200  # open streams keep nobody out
+    live = floor()
+    live["queues"][0]["waiting"] = 38
+    centre.calls.answers["floor"] = live
+    for stream in streams:
+        text = part(stream)
+        while '<p class="figure num">42</p>' not in text:
+            text = part(stream)
+    centre.calls.close()
+    (centre.folder / "control.sock").unlink()
+    while "无法读取实时状态" not in part(streams[0]):
+        pass
+    for stream in streams:
+        stream.close()
+
+
+def test_the_desk_follows_the_call(served: tuple[Centre, int, subprocess.Popen[str]]) -> None:
+    centre, port, _ = served
+    reader = Reader(port)
+    reader.enter(*PEOPLE["agent"])
+    with closing(reader.ask("GET", "/desk/events")) as stream:
+        text = part(stream)
+        assert 'data-interaction="i-talk"' in text
+        live = floor()
+        live["agents"][0].update(interaction="", state="ready")
+        centre.calls.answers["floor"] = live
+        while 'data-interaction=""' not in text:
+            text = part(stream)
+        assert "state-ready" in text
+
+
+def test_a_stranger_gets_no_events(served: tuple[Centre, int, subprocess.Popen[str]]) -> None:
+    _, port, _ = served
+    assert Reader(port).ask("GET", "/wallboard/events").status == 303
+
+
+def test_sigterm_ends_it_within_seconds_with_streams_open(
+    served: tuple[Centre, int, subprocess.Popen[str]],
+) -> None:
+    _, port, process = served
+    reader = Reader(port)
+    reader.enter(*PEOPLE["supervisor"])
+    with closing(reader.ask("GET", "/wallboard/events")) as stream:
+        part(stream)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=5) == 0
