@@ -94,9 +94,9 @@ class Turns:
                     outside.append((at_stream, order))
         else:
             log.error("signals go round in circles at %s: %s", stream, kind_of(signal))
-        self._forget_closed(touched)
-        if rows:
-            batch = Batch(rows, lambda: self._carry_out(outside))
+        closed = self._closed(touched)
+        if rows or closed:
+            batch = Batch(rows, lambda: self._committed(closed, outside))
             if snapshot_due:
                 batch.snapshot = self.floor_snapshot()
             self.journal.append(batch)
@@ -152,12 +152,18 @@ class Turns:
             except Exception:
                 log.exception("port failed at %s of %s", kind_of(order), stream)
 
-    def _forget_closed(self, streams: set[str]) -> None:
-        """A closed interaction is in the journal, and no more in memory."""
-        for stream in streams:
+    def _closed(self, streams: set[str]) -> dict[str, int]:
+        """The versions of those that are closed."""
+        states = {stream: self.interactions.get(stream) for stream in streams}
+        return {n: state.version for n, state in states.items() if state and state.phase is Phase.CLOSED}
+
+    def _committed(self, closed: dict[str, int], outside: list[tuple[str, Any]]) -> None:
+        """Forget what is closed: not before the commit, else a late signal would fold it without its end."""
+        for stream, version in closed.items():
             state = self.interactions.get(stream)
-            if state is not None and state.phase is Phase.CLOSED:
+            if state is not None and state.version == version:
                 del self.interactions[stream]
+        self._carry_out(outside)
 
     # --- states ------------------------------------------------------------------------------------------
     def state_of(self, stream: str) -> Interaction | None:

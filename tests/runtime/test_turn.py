@@ -179,3 +179,21 @@ def test_a_closed_interaction_is_folded_the_same_from_the_journal(house: House) 
     state = fold(house.journal.reader().facts_of("interaction:i1"))
     assert state and state.phase is Phase.CLOSED and state.outcome == "abandoned"
     assert house.journal.reader().open_streams() == []
+
+
+def test_what_is_said_right_after_the_end_follows_it(house: House) -> None:
+    """The recording's end comes a moment after the last leg: the closed interaction is not on disk yet."""
+    house.turns._load = lambda stream: fold(house.journal.reader().facts_of(stream))
+    house.take(ARRIVED)
+    house.settle()
+    with sqlite3.connect(house.journal.path) as other:
+        other.execute("BEGIN IMMEDIATE")  # the journal's writer has to wait
+        house.take(s.LegEnded("leg", "normal", by="caller"))
+        house.take(s.DispositionChosen("1001", "sold"), 0.0)
+        house.take(s.DispositionChosen("1001", "not sold"), 0.0)
+    house.settle()
+    assert house.journal.alarm == ""
+    kinds = [kind for kind, _ in rows(house, "fact")]
+    assert kinds.index("InteractionClosed") < kinds.index("DispositionSet")
+    assert kinds.count("DispositionSet") == 2
+    assert "interaction:i1" not in house.turns.interactions
