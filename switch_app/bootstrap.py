@@ -205,7 +205,7 @@ class CallServerProcess:
         roster = queries.roster(self.crm)
         if roster != self._roster:
             self._roster = roster
-            agents = tuple(
+            agents = self.book.agents = tuple(
                 from_plain(AgentProfile, {**row, "order": rank}) for rank, row in enumerate(roster)
             )
             self.turns.take(FLOOR, s.RosterLoaded(agents))
