@@ -24,7 +24,7 @@ from ..switches.session import OutboundCall
 from . import synthetic_switch
 from .synthetic_switch import DIGITS, EVENTS, LEG
 
-CALLS, AT_ONCE, ROUNDS = 200, 10, 5
+CALLS, AT_ONCE, ROUNDS = 100, 10, 8
 APPS = (
     ("answer", ""),
     ("set", "language=zh"),

@@ -6,6 +6,7 @@ Empty lines before a message are skipped, as read_packet() of mod_event_socket.c
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Generic, TypeVar
 
@@ -23,11 +24,26 @@ _SHORT = 80  # bytes: two lines, of an event or a reply
 
 
 class _Reader(Generic[M]):
-    """Assembles messages. Bytes are held only while a message is incomplete."""
+    """Assembles messages. Bytes are held only while a message is incomplete.
 
-    def __init__(self, max_head: int, max_body: int) -> None:
+    head_end(data, start): where a head ends and its body begins, (-1, -1) if not here.
+    measure(head): the kind of a message and the length of its body. build(head, body, kind).
+    check(held): may find early that an incomplete head is none.
+    """
+
+    def __init__(
+        self,
+        max_head: int,
+        max_body: int,
+        head_end: Callable[[bytes | bytearray, int], tuple[int, int]],
+        measure: Callable[[bytes], tuple[str, int]],
+        build: Callable[[bytes, bytes, str], M],
+        check: Callable[[bytearray], None] = lambda held: None,
+    ) -> None:
         self._max_head = max_head
         self._max_body = max_body
+        self._head_end, self._measure, self._check = head_end, measure, check
+        self._build: Callable[[bytes, bytes, str], M] = build
         self._held = bytearray()
         self._need = 0  # size of the held message, 0 while its head is incomplete
         self._scanned = 0  # no end of the head before this place
@@ -92,84 +108,46 @@ class _Reader(Generic[M]):
                 held += data[place:]
                 self._need = stop - place
                 return
-            messages.append(self._message(head, data[start:stop], kind))
+            messages.append(self._build(head, data[start:stop], kind))
             place = stop
 
     def _wait_for_head(self, held: bytearray) -> None:
         if len(held) > self._max_head:
             raise RemoteWireError("the headers of a message are too long")
-        self._check_start(held)
+        self._check(held)
         self._scanned = max(0, len(held) - 2)
-
-    def _head_end(self, data: bytes | bytearray, start: int) -> tuple[int, int]:
-        """Where the head ends and where the body begins; (-1, -1) if not here."""
-        raise NotImplementedError
-
-    def _check_start(self, held: bytearray) -> None:
-        """May raise RemoteWireError early, before the head is complete."""
-
-    def _measure(self, head: bytes) -> tuple[str, int]:
-        """The kind of the message and the length of its body."""
-        raise NotImplementedError
-
-    def _message(self, head: bytes, body: bytes, kind: str) -> M:
-        raise NotImplementedError
 
 
 class FrameReader(_Reader[Frame]):
     """Reads what a switch sends. max_head, max_body: bytes; a peer that exceeds them is broken."""
 
     def __init__(self, max_head: int = 1 << 20, max_body: int = 1 << 24) -> None:
-        super().__init__(max_head, max_body)
-
-    def _head_end(self, data: bytes | bytearray, start: int) -> tuple[int, int]:
-        end = data.find(b"\n\n", start)
-        return end, end + 2
-
-    def _check_start(self, held: bytearray) -> None:
-        stop = held.find(b"\n")
-        if stop > 0 and (held.find(b": ", 0, stop) <= 0 or held[stop - 1] == 0x0D):
-            raise RemoteWireError("this is not the Event Socket of a switch")
-        if stop < 0 and len(held) > 1024:  # the first line of any message is short
-            raise RemoteWireError("the first line of a message is too long")
-
-    def _measure(self, head: bytes) -> tuple[str, int]:
-        return _measured(head) if len(head) <= _SHORT else _measure(head)
-
-    def _message(self, head: bytes, body: bytes, kind: str) -> Frame:
-        return Frame(head, body, kind)
+        super().__init__(max_head, max_body, _frame_head, _measure_frame, Frame, _check_frame)
 
 
 class CommandReader(_Reader[Command]):
     """Reads what an application sends. Lines end in LF or CRLF."""
 
     def __init__(self, max_head: int = 1 << 16, max_body: int = 1 << 20) -> None:
-        super().__init__(max_head, max_body)
+        super().__init__(max_head, max_body, _command_head, _measure_command, _command)
 
-    def _head_end(self, data: bytes | bytearray, start: int) -> tuple[int, int]:
-        end = data.find(b"\n\n", start)
-        crlf = data.find(b"\n\r\n", start, end if end >= 0 else len(data))
-        return (crlf, crlf + 3) if crlf >= 0 else (end, end + 2)
 
-    def _measure(self, head: bytes) -> tuple[str, int]:
-        if b"\0" in head:
-            raise RemoteWireError("NUL in a command")
-        lengths = {
-            value.strip()
-            for name, _, value in (line.partition(b":") for line in head.split(b"\n")[1:])
-            if name.lower() == b"content-length"
-        }
-        if len(lengths) > 1:
-            raise RemoteWireError("two lengths for one body")
-        return "", _digits(lengths.pop()) if lengths else 0
+# --- frames -------------------------------------------------------------------------------------------
+def _frame_head(data: bytes | bytearray, start: int) -> tuple[int, int]:
+    end = data.find(b"\n\n", start)
+    return end, end + 2
 
-    def _message(self, head: bytes, body: bytes, kind: str) -> Command:
-        line, *rest = decode(head).split("\n")
-        headers: dict[str, str] = {}
-        for name, colon, value in (each.rstrip("\r").partition(":") for each in rest):
-            if colon:
-                headers.setdefault(name.lower(), value.lstrip(" "))
-        return Command(line.rstrip("\r"), headers, body)
+
+def _check_frame(held: bytearray) -> None:
+    stop = held.find(b"\n")
+    if stop > 0 and (held.find(b": ", 0, stop) <= 0 or held[stop - 1] == 0x0D):
+        raise RemoteWireError("this is not the Event Socket of a switch")
+    if stop < 0 and len(held) > 1024:  # the first line of any message is short
+        raise RemoteWireError("the first line of a message is too long")
+
+
+def _measure_frame(head: bytes) -> tuple[str, int]:
+    return _measured(head) if len(head) <= _SHORT else _measure(head)
 
 
 def _measure(head: bytes) -> tuple[str, int]:
@@ -180,14 +158,7 @@ def _measure(head: bytes) -> tuple[str, int]:
     return decode(kind).replace("%2F", "/"), 0 if stated is None else _digits(stated)
 
 
-# The heads of events and of most replies come again and again.
-_measured = lru_cache(maxsize=4096)(_measure)
-
-
-def _digits(value: bytes) -> int:
-    if not 0 < len(value) < 10 or not value.isdigit():
-        raise RemoteWireError("a Content-Length is not a number")
-    return int(value)
+_measured = lru_cache(maxsize=4096)(_measure)  # the heads of events and of most replies come again
 
 
 def _single(head: bytes, name: bytes) -> bytes | None:
@@ -209,3 +180,38 @@ def _single(head: bytes, name: bytes) -> bytes | None:
 
 def _values(head: bytes, name: bytes) -> set[bytes]:
     return {line[len(name) :] for line in head.split(b"\n") if line.startswith(name)}
+
+
+def _digits(value: bytes) -> int:
+    if not 0 < len(value) < 10 or not value.isdigit():
+        raise RemoteWireError("a Content-Length is not a number")
+    return int(value)
+
+
+# --- commands -----------------------------------------------------------------------------------------
+def _command_head(data: bytes | bytearray, start: int) -> tuple[int, int]:
+    end = data.find(b"\n\n", start)
+    crlf = data.find(b"\n\r\n", start, end if end >= 0 else len(data))
+    return (crlf, crlf + 3) if crlf >= 0 else (end, end + 2)
+
+
+def _measure_command(head: bytes) -> tuple[str, int]:
+    if b"\0" in head:
+        raise RemoteWireError("NUL in a command")
+    lengths = {
+        value.strip()
+        for name, _, value in (line.partition(b":") for line in head.split(b"\n")[1:])
+        if name.lower() == b"content-length"
+    }
+    if len(lengths) > 1:
+        raise RemoteWireError("two lengths for one body")
+    return "", _digits(lengths.pop()) if lengths else 0
+
+
+def _command(head: bytes, body: bytes, kind: str) -> Command:
+    line, *rest = decode(head).split("\n")
+    headers: dict[str, str] = {}
+    for name, colon, value in (each.rstrip("\r").partition(":") for each in rest):
+        if colon:
+            headers.setdefault(name.lower(), value.lstrip(" "))
+    return Command(line.rstrip("\r"), headers, body)

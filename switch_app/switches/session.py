@@ -138,9 +138,12 @@ class OutboundCall(Transport, FacedSession):
             waiting = self._awaited.pop(event.get("Application-UUID", ""), None)
             if waiting:
                 waiting.set(event)
-        super()._event(event)
         if event.name == _LAST:
             self.exit()  # or the switch would linger for nothing
+        if self._on_event and not self.event_handlers:
+            self._on_event(event)
+        else:
+            super()._event(event)
 
     def _replied(self, event_uuid: str, reply: Frame | None) -> None:
         text = reply.get("Reply-Text", "") if reply else ""
