@@ -6,6 +6,7 @@ Start is a recipe from top to bottom; stop is its reverse.
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import signal
 import sys
@@ -269,6 +270,8 @@ def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, told.set)
     process.start()
+    gc.collect()
+    gc.freeze()  # what is loaded stays: the collector need not look at it in the middle of calls
     print("ready", flush=True)
     told.wait()
     process.stop()

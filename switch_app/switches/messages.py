@@ -11,7 +11,6 @@ from switch_app.core import signals as s
 from switch_app.esl.message import Event
 
 from .control_line import ControlLine
-from .errors import SwitchGone
 from .events import recorded_s
 
 log = logging.getLogger(__name__)
@@ -38,7 +37,7 @@ class Messages:
             path.parent.mkdir(parents=True, exist_ok=True)
             wanted = f"{leg} start {path} {order.max_s:.0f} {_limits(order)}"
             self._line.command("uuid_record", wanted, self._taken(str(path)))
-        except (OSError, SwitchGone) as error:
+        except OSError as error:
             log.error("a message cannot be recorded: %s", error)
             self._fail(str(path))
 
@@ -46,10 +45,7 @@ class Messages:
         """End the leg's message; what was said so far is kept."""
         for path, (of_leg, _, _) in list(self._running.items()):
             if of_leg == leg:
-                try:
-                    self._line.command("uuid_record", f"{leg} stop {path}", self._stopped(path))
-                except SwitchGone:
-                    self._fail(path)
+                self._line.command("uuid_record", f"{leg} stop {path}", self._stopped(path))
 
     def stopped(self, event: Event) -> bool:
         """RECORD_STOP of a message; False if it is none of ours (of before a restart)."""

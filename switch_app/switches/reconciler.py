@@ -114,11 +114,12 @@ class Reconciler:
         if state.phase is Phase.RINGING and channels[offer.leg].callstate == "ACTIVE":
             if self._twice("answered", offer.leg, before):
                 self._take(stream, s.LegAnswered(offer.leg))
-        elif state.phase is Phase.JOINING and self._twice("joining", offer.leg, before):
+        elif state.phase is Phase.JOINING:
             partner = self._line.api("uuid_getvar", f"{state.leg} bridge_uuid").strip()
-            joined = s.Joined(offer.join_ref, state.leg, offer.leg)
-            failed = s.JoinFailed(offer.join_ref, "not bridged")
-            self._take(stream, joined if partner == offer.leg else failed)
+            if partner == offer.leg:
+                self._take(stream, s.Joined(offer.join_ref, state.leg, offer.leg))
+            elif self._twice("joining", offer.leg, before):
+                self._take(stream, s.JoinFailed(offer.join_ref, "not bridged"))
 
     def _ownerless(
         self, state: Interaction, channels: Mapping[str, Channel], before: set[tuple[str, str]]

@@ -17,7 +17,6 @@ from .caller import Caller
 from .causes import cause_of
 from .control_line import GONE, LATE, ControlLine
 from .dialstring import safe_number, safe_text, variables
-from .errors import SwitchGone
 from .messages import FOLDER, Messages
 from .session import OutboundCall
 
@@ -96,9 +95,9 @@ class VoiceSwitch:
             return
         rule = self._rules.get(type(order))
         if rule:
-            try:
+            if self.line.is_up:
                 rule(stream, order)
-            except SwitchGone:
+            else:
                 self._no_line(stream, order)
         else:
             log.info("%s for a leg that is not in the socket: dropped", type(order).__name__)
@@ -149,8 +148,8 @@ class VoiceSwitch:
     def _bridge_asked(self, leg: str) -> Callable[[str], None]:
         def answered(text: str) -> None:
             join = self._joins.get(leg)
-            if join is None or text.startswith("+OK"):
-                return
+            if join is None or text.startswith("+OK") or text in (GONE, LATE):
+                return  # unknown is not failed: the reconciler asks whether the pair is bridged
             del self._joins[leg]
             stream, order = join
             self.line.command("uuid_setvar", f"{leg} socket_resume true")

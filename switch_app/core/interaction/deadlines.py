@@ -6,7 +6,7 @@ from ..orders import StartTimer
 from .draft import GRACE_S, RETURN_S
 from .state import Interaction, Phase
 
-JOIN_S = 5.0
+JOIN_S = 8.0  # long enough for the reconciler to ask, should the control line break at this moment
 
 
 def deadlines(state: Interaction) -> list[StartTimer]:
