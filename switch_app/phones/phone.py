@@ -139,6 +139,16 @@ class Phone:
                 return True
         return False
 
+    @property
+    def rings(self) -> bool:
+        """Whether a call has come that was neither answered nor ended."""
+        for event in reversed(self.events):
+            if event["event"] in ("disconnected", "confirmed", "calling", "lost"):
+                return False
+            if event["event"] == "incoming":
+                return True
+        return False
+
     def wait_for(self, kind: str | tuple[str, ...], timeout_s: float = 5.0) -> Event:
         """The next event of the kind(s), which may have come already.
 

@@ -6,13 +6,14 @@
         caller.call("4000")
 
 Leaving it ends it with SIGTERM and raises CentreError when it does not end well: within 5 s, exit code
-0, no process left, no `Traceback` in a log.
+0, no process left, no traceback and no error in a log.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -23,13 +24,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import sample
 from freeswitch import FreeSwitch
 
 from switch_app.phones.phone import Phone, Phones
 from switch_app.runtime.control_client import ControlClient
 
-ROOT = Path(__file__).resolve().parents[2]
 START_S = 30.0
+TROUBLE = re.compile(r"Traceback|^(?:\S+ \S+ )?(?:ERROR|CRITICAL)\b", re.MULTILINE)
 END_S = 5.0
 COMMAND_S = 20.0
 RTP_PORTS = 400
@@ -40,11 +42,12 @@ class CentreError(Exception):
 
 
 class Centre:
-    """switch: embedded | freeswitch. conf: a folder of its own instead of the repository's conf/."""
+    """switch: embedded | freeswitch. quick: with sample.quick's changes instead of the sample as it is."""
 
-    def __init__(self, folder: Path, switch: str = "embedded", conf: Path | None = None, **environment: str) -> None:
+    def __init__(self, folder: Path, switch: str = "embedded", quick: bool = False, **environment: str) -> None:
         self.folder, self.switch = folder, switch
         self.var = folder / "var"
+        folder.mkdir(parents=True, exist_ok=True)
         self.sip = f"127.0.0.1:{free_port(socket.SOCK_DGRAM)}"
         self.http = f"127.0.0.1:{free_port(socket.SOCK_STREAM)}"
         rtp = free_range(RTP_PORTS)
@@ -52,7 +55,7 @@ class Centre:
             **{name: value for name, value in os.environ.items() if not name.startswith("HOTLINE_")},
             "HOTLINE_SWITCH": switch, "HOTLINE_SIP": self.sip, "HOTLINE_HTTP": self.http,
             "HOTLINE_VAR": str(self.var), "HOTLINE_RTP": f"{rtp}-{rtp + RTP_PORTS - 1}",
-            **({"HOTLINE_CONF": str(conf)} if conf else {}), **environment,
+            **(sample.quick(folder) if quick else {}), **environment,
         }  # fmt: skip
         self.output: list[str] = []
         self._freeswitch: FreeSwitch | None = None
@@ -79,7 +82,7 @@ class Centre:
         if self.switch == "freeswitch":
             self._start_freeswitch()
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "switch_app", "run"], env=self.environment, text=True, bufsize=1, cwd=ROOT,
+            [sys.executable, "-m", "switch_app", "run"], env=self.environment, text=True, bufsize=1, cwd=sample.ROOT,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
         )  # fmt: skip
         threading.Thread(target=self._read_output, args=(self._process,), daemon=True).start()
@@ -104,7 +107,7 @@ class Centre:
         if self._freeswitch is not None:
             self._freeswitch.stop()
             self._freeswitch = None
-        problems += self.tracebacks()
+        problems += self.troubles()
         if problems:
             raise CentreError("\n".join(problems) + f"\n{self.logs()}")
 
@@ -155,7 +158,7 @@ class Centre:
         """Run a command as a user does. Raises CentreError when its exit code is not among `ok`."""
         done = subprocess.run(
             [sys.executable, "-m", "switch_app", *arguments],
-            env=self.environment, cwd=ROOT, stdin=subprocess.DEVNULL,
+            env=self.environment, cwd=sample.ROOT, stdin=subprocess.DEVNULL,
             capture_output=True, text=True, timeout=COMMAND_S, check=False,
         )  # fmt: skip
         if done.returncode not in ok:
@@ -268,16 +271,15 @@ class Centre:
             parts.append("freeswitch:\n" + self._freeswitch.log_tail(lines))
         return "\n".join(parts)
 
-    def tracebacks(self) -> list[str]:
-        """What went wrong in the logs since the last time this was asked."""
-        found = []
+    def troubles(self) -> list[str]:
+        """Tracebacks and errors in the logs since the last time this was asked."""
+        found: list[str] = []
         for path in sorted((self.var / "log").glob("*.log*")):
             data = path.read_bytes()
             new = data[self._logs_read.get(path, 0) :].decode(errors="replace")
             self._logs_read[path] = len(data)
-            if "Traceback" in new:
-                start = new.index("Traceback")
-                found.append(f"{path.name}: {new[start : start + 2000]}")
+            if trouble := TROUBLE.search(new):
+                found.append(f"{path.name}: {new[trouble.start() : trouble.start() + 2000]}")
         return found
 
     def _note_pids(self) -> None:

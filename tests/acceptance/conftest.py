@@ -6,24 +6,21 @@ FreeSWITCH; `fresh_centre` makes one of its own for a test that breaks things or
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 sys.path.insert(0, str(Path(__file__).parent))  # audio, centre ...: shared by these tests alone
 
 import freeswitch
-from centre import ROOT, Centre
+from centre import Centre
 
 from switch_app.phones import phone
 
 SWITCHES = ("embedded", "freeswitch")
-QUICK = {"ring_s": 3, "wrap_up_s": 1, "no_answer_delay_s": 2}
 _counts = {"ran": 0, "left_out": 0}
 
 
@@ -38,19 +35,8 @@ def switch(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="session")
 def shared_centre(switch: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Centre]:
-    folder = tmp_path_factory.mktemp(switch)
-    with Centre(folder, switch, quick_conf(folder / "conf")) as centre:
+    with Centre(tmp_path_factory.mktemp(switch), switch, quick=True) as centre:
         yield centre
-
-
-def quick_conf(folder: Path) -> Path:
-    """The sample centre's configuration, with phones that ring for 3 s and a wrap-up of 1 s."""
-    shutil.copytree(ROOT / "conf", folder)
-    queues = yaml.safe_load((folder / "queues.yml").read_text(encoding="utf-8"))
-    for queue in queues.values():
-        queue |= QUICK
-    (folder / "queues.yml").write_text(yaml.safe_dump(queues, allow_unicode=True), encoding="utf-8")
-    return folder
 
 
 @pytest.fixture
@@ -58,7 +44,8 @@ def centre(shared_centre: Centre) -> Iterator[Centre]:
     """The shared one; after the test every line has hung up, and nothing new is in the logs."""
     yield shared_centre
     shared_centre.clear()
-    assert shared_centre.tracebacks() == []
+    if troubles := shared_centre.troubles():
+        pytest.fail("in the logs: " + "\n".join(troubles))
 
 
 @pytest.fixture

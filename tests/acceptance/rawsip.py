@@ -1,6 +1,6 @@
 """A caller made of plain UDP sockets: sends what a phone's library would refuse to send.
 
-Enough SIP (RFC 3261) for one call out: INVITE, ACK, INFO digits, CANCEL, BYE, and answers to requests.
+Enough SIP (RFC 3261) for one call out: INVITE, ACK, digits, CANCEL, BYE, and answers to requests.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import re
 import socket
+import struct
 import time
 from collections.abc import Callable
 
@@ -15,6 +16,7 @@ _STATUS = re.compile(rb"SIP/2\.0 (\d{3})")
 _CSEQ = re.compile(rb"\r\nCSeq:\s*(\d+)\s+(\w+)", re.IGNORECASE)
 _TO = re.compile(rb"\r\n(?:To|t):\s*([^\r]*)", re.IGNORECASE)
 _CONTACT = re.compile(rb"\r\n(?:Contact|m):\s*[^\r]*?<([^>\r]*)>", re.IGNORECASE)
+_MEDIA = re.compile(rb"\r\nc=IN IP4 ([\d.]+)\r\n.*?m=audio (\d+) ", re.DOTALL)
 _VIA_ETC = re.compile(rb"\r\n((?:Via|v|From|f|To|t|Call-ID|i|CSeq):[^\r]*)", re.IGNORECASE)
 
 
@@ -34,6 +36,8 @@ class RawCaller:
         self._cseq = 0
         self._to = b"<sip:%s@%s>" % (self._target, server.encode())
         self._remote = b"sip:%s@%s" % (self._target, server.encode())
+        self._media: tuple[str, int] | None = None  # where the other side takes RTP
+        self._packets, self._stamp = 0, 1000
         self.code = 0  # the last status of the INVITE
         self.gone = False  # the other side sent BYE
 
@@ -67,7 +71,17 @@ class RawCaller:
     def cancel(self) -> None:
         self._send(b"CANCEL", self._cseq)
 
-    def press(self, digit: str) -> None:
+    def press(self, digit: str, pause_s: float = 0.06) -> None:
+        """A telephone event (RFC 4733): the key's packets, its end three times, then a pause."""
+        event = b"0123456789*#ABCD".index(digit.encode())
+        for n in range(6):
+            ended, duration = n >= 3, 160 * (min(n, 3) + 1)
+            payload = struct.pack("!BBH", event, 0x8A if ended else 0x0A, duration)
+            self._rtp_send(101, payload, marker=n == 0)
+        self._stamp += 1600
+        self.heard(pause_s)
+
+    def press_by_info(self, digit: str) -> None:
         body = b"Signal=%s\r\nDuration=100\r\n" % digit.encode()
         self._send(b"INFO", self._next(), body, b"Content-Type: application/dtmf-relay\r\n")
 
@@ -121,6 +135,8 @@ class RawCaller:
             self.code = int(status[1])
             if to := _TO.search(message):
                 self._to = to[1]
+            if media := _MEDIA.search(message):
+                self._media = (media[1].decode(), int(media[2]))
             if self.code >= 200:
                 if contact := _CONTACT.search(message):
                     self._remote = contact[1]
@@ -133,6 +149,14 @@ class RawCaller:
         self.gone = self.gone or method == b"BYE"
         kept = b"\r\n".join(_VIA_ETC.findall(request))
         self._sip.sendto(b"SIP/2.0 200 OK\r\n%s\r\nContent-Length: 0\r\n\r\n" % kept, self._server)
+
+    def _rtp_send(self, payload_type: int, payload: bytes, marker: bool) -> None:
+        if self._media is None:
+            return
+        self._packets += 1
+        kind = payload_type | (0x80 if marker else 0)
+        header = struct.pack("!BBHII", 0x80, kind, self._packets & 0xFFFF, self._stamp, 0x52415721)
+        self._rtp.sendto(header + payload, self._media)
 
     def _rtp_bytes(self) -> bytes:
         found = bytearray()
