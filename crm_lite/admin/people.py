@@ -12,6 +12,7 @@ from typing import Any
 from crm_lite.store.database import Database
 from crm_lite.store.passwords import count, proven
 from crm_lite.store.tables import Agent, User
+from crm_lite.store.text import clean
 
 ROLES = ("admin", "supervisor", "agent")
 GUESSES_FROM_ONE_ADDRESS = 30
@@ -59,6 +60,7 @@ def person_of(db: Database, kept: Any) -> Person | None:
 
 
 def _known(login: str) -> _Known | None:
+    login = clean(login)
     user = User.get_or_none((User.login == login) & User.active)
     if user:
         person = Person(user.login, user.name, user.role, user.agent or "", user.language, user.id)

@@ -10,18 +10,26 @@ from flask import current_app
 
 from . import conf_files
 from .tongue import language
+from .words import LANGUAGES
 
 
 def queue_title(name: str | None) -> str:
     """The title in the asking person's language; a dash for no queue."""
-    if not name:
-        return "–"
+    return _here().get((name, language()), name) if name else "–"
+
+
+def queue_names() -> list[tuple[str, str]]:
+    """The queues of the file: (name, title) in its order."""
+    names = dict.fromkeys(name for name, _ in _here())
+    return [(name, queue_title(name)) for name in names]
+
+
+def _here() -> dict[tuple[str, str], str]:
     path: Path = current_app.config["HOTLINE"].conf / "queues.yml"
     try:
-        titles = _titles(path, path.stat().st_mtime_ns)
+        return _titles(path, path.stat().st_mtime_ns)
     except OSError:
-        titles = {}
-    return titles.get((name, language()), name)
+        return {}
 
 
 @lru_cache(maxsize=4)
@@ -30,11 +38,9 @@ def _titles(path: Path, _changed_at: int) -> dict[tuple[str, str], str]:
         written: dict[str, Any] = conf_files.read(path)
     except conf_files.Unreadable:
         return {}
-    titles = {name: rule.get("title") for name, rule in written.items() if isinstance(rule, dict)}
-    return {
-        (name, tongue): text
-        for name, title in titles.items()
-        if isinstance(title, dict)
-        for tongue, text in title.items()
-        if isinstance(text, str)
-    }
+    titles: dict[tuple[str, str], str] = {}
+    for name, rule in written.items():
+        title = rule.get("title") if isinstance(rule, dict) else None
+        told = title if isinstance(title, dict) else {}
+        titles |= {(name, each): str(told.get(each) or name) for each in LANGUAGES}
+    return titles

@@ -11,7 +11,7 @@ from flask import Flask, current_app, g, session
 from . import show
 from .config import Config
 from .navigation import subjects
-from .queue_titles import queue_title
+from .queue_titles import queue_names, queue_title
 from .tongue import language
 
 
@@ -26,7 +26,11 @@ def install(app: Flask, config: Config) -> None:
     env = app.jinja_env
     env.trim_blocks = env.lstrip_blocks = True
     env.globals.update(
-        t=t, names=_names, queue_title=queue_title, navigation=lambda: subjects(g.get("person"))
+        t=t,
+        names=_names,
+        queue_title=queue_title,
+        queue_names=queue_names,
+        navigation=lambda: subjects(g.get("person")),
     )
     env.filters.update(
         when=lambda moment, form="%Y-%m-%d %H:%M:%S": show.when(moment, config.timezone, form),

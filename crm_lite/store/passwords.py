@@ -10,6 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from .database import Database
 from .tables import Attempt
+from .text import clean
 
 ALLOWED = 5  # wrong guesses in a row
 SHUT_S = 300.0
@@ -43,7 +44,7 @@ def _verify(pw_hash: str, secret: str) -> bool:
 
 
 def _attempt(subject: str) -> Attempt:
-    return Attempt.get_or_none(Attempt.subject == subject[:128]) or Attempt(subject=subject[:128])
+    return Attempt.get_or_none(Attempt.subject == clean(subject, 128)) or Attempt(subject=clean(subject, 128))
 
 
 def count(subject: str, right: bool, now: float, allowed: int = ALLOWED) -> bool:

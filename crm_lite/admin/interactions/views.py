@@ -78,6 +78,8 @@ def _mine(id: str) -> dict[str, Any]:
 
 def _filters(asked: dict[str, str]) -> dict[str, Any]:
     filters: dict[str, Any] = {name: asked[name] for name in CHOICES if asked[name]}
+    if not asked["direction"]:
+        filters["without_direction"] = "internal"  # agents' own calls: logging in, ready ...
     if filters.get("outcome") == "open":
         del filters["outcome"]
         filters["open"] = True

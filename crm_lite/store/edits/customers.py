@@ -9,6 +9,7 @@ from ..audit import write_audit
 from ..database import Database
 from ..phone_numbers import tail
 from ..tables import Account, Customer, CustomerNumber, Tier
+from ..text import clean
 from . import Unfit
 
 FIELDS = ("name", "tier", "language", "note")
@@ -23,7 +24,7 @@ def tiers(db: Database) -> list[str]:
 def search_customers(db: Database, text: str, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
     """Customers by part of a name, or by customer, phone or account number: [{id, number, name, tier,
     language, numbers}], by name."""
-    return db.read(_search, text.strip(), limit, offset)
+    return db.read(_search, clean(text).strip(), limit, offset)
 
 
 def save_customer(

@@ -8,6 +8,7 @@ from typing import Any
 from ..database import Database
 from ..passwords import proven
 from ..tables import Agent, AgentSkill
+from ..text import clean
 
 
 def roster(db: Database) -> list[dict[str, Any]]:
@@ -31,5 +32,5 @@ def _roster() -> list[dict[str, Any]]:
 
 
 def _pin_hash(number: str) -> str | None:
-    row = Agent.get_or_none((Agent.number == number) & Agent.active)
+    row = Agent.get_or_none((Agent.number == clean(number)) & Agent.active)
     return row.pin_hash or None if row else None

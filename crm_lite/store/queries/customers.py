@@ -8,6 +8,7 @@ from typing import Any
 from ..database import Database
 from ..phone_numbers import best, tail
 from ..tables import Account, Customer, CustomerNumber, Interaction, Tier
+from ..text import clean
 from .interactions import moment
 
 LAST = 5  # interactions shown with a customer
@@ -42,7 +43,7 @@ def _by_number(value: str) -> int | None:
 
 
 def _by_account(value: str) -> int | None:
-    row = Account.get_or_none(Account.number == value.strip())
+    row = Account.get_or_none(Account.number == clean(value).strip())
     return row.customer_id if row else None
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from ..database import Database
 from ..tables import Interaction, InteractionFact, Recording
+from ..text import clean
 
 EXACT = ("agent", "queue", "outcome", "direction", "channel", "flow", "customer_id", "disposition")
 MORE = ("name", "disposition", "note")  # what lists show besides the keys of `hotline interactions`
@@ -19,7 +20,8 @@ def interactions(
     """The newest interactions that pass the filters, newest first, each with its facts.
 
     filters: those of EXACT by equality; `opened_from`, `opened_to` (epoch seconds, from <= opened < to);
-    `open`: True for those that are not closed; `text`: part of a number, a name, the customer or an id.
+    `without_direction`: all but those; `open`: True for those that are not closed; `text`: an id, or part of
+    a number, a name, the customer or a note.
     Raises ValueError on an unknown filter.
     """
     return db.read(_interactions, limit, offset, filters or {}, True)
@@ -66,7 +68,7 @@ def _interactions(limit: int, offset: int, filters: Mapping[str, Any], whole: bo
 
 
 def _interaction(id: str, more: tuple[str, ...] = ()) -> dict[str, Any] | None:
-    row = Interaction.get_or_none(Interaction.id == id)
+    row = Interaction.get_or_none(Interaction.id == clean(id))
     if row is None:
         return None
     return _plain(row) | {"facts": _facts([row.id])[row.id]} | {key: getattr(row, key) for key in more}
@@ -76,12 +78,15 @@ def _conditions(filters: Mapping[str, Any]) -> Iterable[Any]:
     for name, value in filters.items():
         if value is None or value == "":
             continue
+        value = clean(value) if isinstance(value, str) else value
         if name in EXACT:
             yield getattr(Interaction, name) == value
         elif name == "opened_from":
             yield Interaction.opened_at >= float(value)
         elif name == "opened_to":
             yield Interaction.opened_at < float(value)
+        elif name == "without_direction":
+            yield Interaction.direction != str(value)
         elif name == "open":
             yield Interaction.closed_at.is_null(bool(value))
         elif name == "text":
