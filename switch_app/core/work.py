@@ -51,7 +51,8 @@ class QueueRule:
     """A queue, as conf/queues.yml says it.
 
     choice: longest-idle | best-skill | least-skilled-sufficient | round-robin | last-agent-first |
-    ordered | fewest-calls | least-talk | random (acd/choice.py). needs: added to every work item's own (and). age_weight: priority points a second of waiting.
+    ordered | fewest-calls | least-talk | random (acd/choice.py).
+    needs: added to every work item's own (and). age_weight: priority points a second of waiting.
     max_wait_s: 0 = no limit. overflow: another queue's name, or "" (then the work gives up).
     empty_means: states of an agent that count as not there, besides logged_out: not_ready, wrap_up,
     ringing, missed, talking. join_when_empty is asked on entry, leave_when_empty when somebody goes.
