@@ -31,6 +31,8 @@ TRUE = frozenset(("yes", "on", "true", "t", "enabled", "active", "allow"))
 _NAME = re.compile(r"[!-9;-~]{1,128}")
 _MAX_VARIABLES = 2000
 _MAX_PRIVATE = 1000
+MAX_DEPTH = 16
+"""How many applications may run inside one another (SWITCH_MAX_STACKS)."""
 
 
 def is_true(value: str | None) -> bool:
@@ -76,7 +78,7 @@ class Channel:
         self.bridged = self.controlled = False
         self.broadcast = self.stop_broadcast = False
         self.break_next = False
-        self.locks = 0
+        self.locks = self.depth = 0
         self.originating = False
         self.bridge_originator = False
         self.other_profile: tuple[str, Profile] | None = None
@@ -200,8 +202,9 @@ class Channel:
 
     @property
     def has_private(self) -> bool:
-        """Is there a message that may run now? Not inside one that was sent with event-lock."""
-        return bool(self.private) and not self.locks
+        """Is there a message that may run now? Not inside one that was sent with event-lock, nor in the
+        sixteenth that runs inside others."""
+        return bool(self.private) and not self.locks and self.depth < MAX_DEPTH
 
     def break_playback(self) -> None:
         self.break_next = True

@@ -56,13 +56,13 @@ async def _has_media(channel: Channel) -> bool:
 async def run_private(channel: Channel) -> None:
     """Carry out the oldest message; a playback that is running is suspended meanwhile by its owner."""
     message = channel.private.popleft()
-    if message.lock:
-        channel.locks += 1
+    channel.depth += 1
+    channel.locks += message.lock
     try:
         await _carry_out(channel, message)
     finally:
-        if message.lock:
-            channel.locks -= 1
+        channel.depth -= 1
+        channel.locks -= message.lock
 
 
 async def run_all_private(channel: Channel) -> None:

@@ -17,13 +17,18 @@ log = logging.getLogger("softswitch.channel")
 
 
 async def run(channel: Channel) -> None:
-    """Enter one state after the other as they are asked for, until the call is over."""
+    """Enter one state after the other as they are asked for, until the call is over. A bug on the way ends
+    this call and leaves nothing behind."""
     channel.fire("CHANNEL_CREATE")
     while channel.up:
         state = channel.enter()
         handler = _HANDLERS.get(state)
-        if handler:
-            await handler(channel)
+        try:
+            if handler:
+                await handler(channel)
+        except Exception:  # noqa: BLE001
+            log.exception("bug: %s failed in %s", channel.name, state.name)
+            channel.hangup("DESTINATION_OUT_OF_ORDER")
         while channel.up and channel.state == channel.running and channel.ready:
             await channel.pause()
     _finish(channel)

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("softswitch.esl")
 _AUTH_S = 25.0
 _MAX_CONNECTIONS = 64
+_MAX_STRANGERS = 16
+"""Connections without password; one more closes the oldest."""
 
 
 class InboundListener(Listener):
@@ -28,6 +30,10 @@ class InboundListener(Listener):
         self._authorised = False
         connection.send(replies.auth_request())
         switch.loop.later(_AUTH_S, self._too_late)
+
+    @property
+    def is_stranger(self) -> bool:
+        return not self._authorised and not self.over
 
     def _too_late(self) -> None:
         if not self._authorised:
@@ -61,6 +67,7 @@ class Server:
         self._socket.setblocking(False)
         self.port: int = self._socket.getsockname()[1]
         self._open = 0
+        self._strangers: list[InboundListener] = []
         switch.loop.read(self._socket.fileno(), self._accept)
 
     def _accept(self) -> None:
@@ -79,6 +86,10 @@ class Server:
             connection = Connection(self._switch.loop, sock)
             listener = InboundListener(self._switch, connection)
             listener.ended = self._one_less  # type: ignore[method-assign]
+            self._strangers = [each for each in self._strangers if each.is_stranger]
+            if len(self._strangers) >= _MAX_STRANGERS:
+                self._strangers.pop(0).connection.close()
+            self._strangers.append(listener)
 
     def _one_less(self) -> None:
         self._open -= 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from typing import TYPE_CHECKING
 
 from ...esl import replies
@@ -30,8 +31,8 @@ class Listener:
         self.switch, self.connection = switch, connection
         self.events = Subscription(switch.bus)
         self._reader = CommandReader()
-        self._waiting: list[Command] = []
-        self._busy = False
+        self._waiting: deque[Command] = deque()
+        self._busy = self._draining = False
         self.over = False
         connection.on_data = self._data
         connection.on_close = self._closed
@@ -52,8 +53,14 @@ class Listener:
             self.connection.close()
 
     def _next(self) -> None:
-        while self._waiting and not self._busy and not self.connection.closed:
-            self.command(self._waiting.pop(0))
+        if self._draining:
+            return  # a command that was answered at once: the loop below goes on
+        self._draining = True
+        try:
+            while self._waiting and not self._busy and not self.connection.closed:
+                self.command(self._waiting.popleft())
+        finally:
+            self._draining = False
 
     def _closed(self) -> None:
         if self.over:

@@ -11,7 +11,10 @@ from typing import Any
 
 import sippy.Core.EventDispatcher as dispatcher
 import sippy.Core.Exceptions as sippy_exceptions
+import sippy.SipMsg as sippy_message
+import sippy.SipRequest as sippy_request
 import sippy.SipTransactionManager as transactions
+import sippy.SipURL as sippy_url
 from sippy.SipConf import SipConf
 from sippy.Time.MonoTime import MonoTime
 
@@ -20,6 +23,9 @@ from ..loop import Loop
 from .transport import Address, Options, UdpTransport
 
 AGENT = "Hotline"
+_MAX_REMEMBERED = 20_000
+_MAX_OPEN = 4_000
+_NEW = ("INVITE ", "REGISTER ", "OPTIONS ", "SUBSCRIBE ", "MESSAGE ", "PUBLISH ")
 log = logging.getLogger("softswitch.sip")
 _noisy = Throttled(log)
 
@@ -38,9 +44,15 @@ def _no_packets(message: str, *_: Any, **__: Any) -> None:
     _noisy.warning("sippy: %s: %s: %s", message[:120], getattr(kind, "__name__", ""), str(error)[:200])
 
 
+def _no_print(*parts: Any, **_: Any) -> None:
+    _noisy.warning("sippy: %s", " ".join(str(part)[:200] for part in parts))
+
+
 def _patch() -> None:
     for module in (sippy_exceptions, dispatcher, transactions):
         module.dump_exception = _no_packets
+    for module in (dispatcher, transactions, sippy_message, sippy_request, sippy_url):
+        module.print = _no_print  # in place of the built-in one, for that module only
     SipConf.my_uaname = AGENT
 
 
@@ -69,10 +81,22 @@ class Stack:
         if options.flags == 0 and not hasattr(self, "_tried"):
             self._tried = True
             return _Trial()  # type: ignore[return-value]
+        take = options.data_callback
+
+        def gated(text: str, *args: Any) -> None:
+            """Nothing new while thousands of transactions are open: each unanswered 407 costs 32 s of memory."""
+            if len(self.manager.tserver) > _MAX_OPEN and text.startswith(_NEW):
+                _noisy.warning("overload: %d transactions open, request dropped", len(self.manager.tserver))
+            else:
+                take(text, *args)
+
+        options.data_callback = gated
         self.transport.uopts = options
         return self.transport
 
     def _timers(self) -> None:
+        if len(self.manager.l1rcache) > _MAX_REMEMBERED:
+            self.manager.rCachePurge()  # each datagram is remembered for 32 s: a flood would fill the memory
         timers = dispatcher.ED2
         timers.last_ts = MonoTime()
         timers.dispatchTimers()

@@ -19,7 +19,7 @@ from .guard import Refuse, numeric, to_text
 
 Address = tuple[str, int]
 
-_READS_PER_TURN = 64
+_READS_PER_TURN = 8  # a datagram costs up to a millisecond; the media tick must not wait for a flood
 _ICMP = (errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.EPROTO)
 _IP_RECVERR = 11  # <linux/in.h>; not in the socket module
 log = logging.getLogger("softswitch.sip")
