@@ -33,7 +33,7 @@ _CONFIGURATION = """<include>
 </include>
 """
 _AGENT = (
-    '<agent name="{0}" type="callback" contact="user/{0}" status="Logged Out" max-no-answer="0" '
+    '<agent name="{0}" type="callback" contact="user/{0}@127.0.0.1" status="Logged Out" max-no-answer="0" '
     'wrap-up-time="-1" reject-delay-time="0" busy-delay-time="0"/>'
 )
 _TIER = '<tier agent="{0}" queue="{1}" level="1" position="1"/>'

@@ -20,6 +20,7 @@ HOST = "127.0.0.1"
 PACKET_S = 0.02
 DIGIT_PACKETS, DIGIT_ENDS = 5, 3
 T1_S, LAST_S = 0.5, 8.0  # RFC 3261, timer A; the interval at which nothing is sent any more
+WAITS_S = 0.2  # answered so long ago, a caller is in the queue
 BIG, SMALL = 1 << 22, 1 << 11  # bytes of a socket's receive buffer
 
 
@@ -300,7 +301,8 @@ class Crowd:
         """The first audio of a talk: the pair is bridged."""
         self.loop.forget(agent.sock)
         now = monotonic()
-        if agent.freed_at:
+        waiting = agent.caller and agent.caller.answered_at < agent.freed_at - WAITS_S
+        if waiting:
             agent.waits.append((agent.rung_at - agent.freed_at, now - agent.freed_at))
         if agent.caller:
             agent.caller.heard_at = now

@@ -74,12 +74,10 @@ def request(
 
 def response(asked: Message, code: int, reason: str, local: str, tag: str = "", body: str = "") -> bytes:
     to = asked["to"] if _TAG.search(asked["to"]) or not tag else f"{asked['to']};tag={tag}"
-    vias = "".join(f"Via: {via}\r\n" for via in asked.vias)
-    kind = "Content-Type: application/sdp\r\n" if body else ""
-    return (
-        f"SIP/2.0 {code} {reason}\r\n{vias}From: {asked['from']}\r\nTo: {to}\r\nCall-ID: {asked['call-id']}\r\n"
-        f"CSeq: {asked['cseq']}\r\nContact: <sip:bench@{local}>\r\n{kind}Content-Length: {len(body)}\r\n\r\n{body}"
-    ).encode()
+    lines = [f"SIP/2.0 {code} {reason}", *(f"Via: {via}" for via in asked.vias), f"To: {to}"]
+    lines += [f"{name}: {asked[name]}" for name in ("from", "call-id", "cseq")]
+    lines += [f"Contact: <sip:bench@{local}>", *(["Content-Type: application/sdp"] if body else [])]
+    return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", body]).encode()
 
 
 def authorization(challenge: str, method: str, uri: str, user: str, password: str) -> str:

@@ -18,7 +18,7 @@ import tempfile
 import time
 import wave
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import pi, sin
 from pathlib import Path
 from typing import Any
@@ -59,7 +59,7 @@ XML_CALL = """
     <extension name="bench_xml">
       <condition field="destination_number" expression="^{number}$">
         <action application="answer"/>
-        <action application="play_and_get_digits" data="1 1 1 5000 # {prompt} silence_stream://100 choice [0-9]"/>
+        <action application="play_and_get_digits" data="1 1 1 5000 # {prompt} silence_stream://9 key [0-9]"/>
         <action application="hangup"/>
       </condition>
     </extension>
@@ -101,7 +101,8 @@ class Stage:
             "HOTLINE_CONF": str(self.folder / "conf"), "HOTLINE_FLOWS": str(self.folder / "flows"),
             "HOTLINE_SOUNDS": str(self.folder / "sounds"), "HOTLINE_RTP": f"{low}-{low + RTP_PORTS - 1}",
             "HOTLINE_FREESWITCH_ADDRESS": f"127.0.0.1:{_free_port(socket.SOCK_STREAM)}",
-            "HOTLINE_CALL_SERVER": f"127.0.0.1:{_free_port(socket.SOCK_STREAM)}", "HOTLINE_LOG_LEVEL": "warning",
+            "HOTLINE_CALL_SERVER": f"127.0.0.1:{_free_port(socket.SOCK_STREAM)}",
+            "HOTLINE_LOG_LEVEL": "warning",
         }  # fmt: skip
         self.settings = load(self.environment)
         first_start.make_folders(self.settings)
@@ -131,9 +132,8 @@ class Stage:
         flows.mkdir()
         shutil.copy(ROOT / "conf" / "calendars.yml", conf)
         (conf / "trunks.yml").write_text("{}\n")
-        (conf / "numbers.yml").write_text(
-            f"inbound:\n  {APPLICATION}: {{flow: bench_ivr}}\n  {QUEUE}: {{flow: bench_queue}}\nagents: {{}}\n"
-        )
+        numbers = f"{APPLICATION}: {{flow: bench_ivr}}, {QUEUE}: {{flow: bench_queue}}"
+        (conf / "numbers.yml").write_text(f"inbound: {{{numbers}}}\nagents: {{}}\n")
         (conf / "queues.yml").write_text(
             "operator: {}\nbench: {wrap_up_s: 0, announce_first_s: 0, announce_every_s: 0}\n"
         )
@@ -212,10 +212,18 @@ class Stage:
         self.ask_presence("logged_in")
         self.ask_presence("ready")
 
-    def ask_presence(self, state: str) -> None:
+    def ask_presence(self, state: str, agents: Sequence[str] = ()) -> None:
+        """Of some agents, or of all."""
         control = ControlClient(self.settings.control_socket)
-        for agent in self.agents:
+        for agent in agents or self.agents:
             control.ask("presence", agent=agent, state=state, contact=agent)
+
+    def callcenter(self, agents: Sequence[str]) -> None:
+        """These agents work for mod_callcenter."""
+        for agent in agents:
+            answer = self.api(f"callcenter_config agent set status {agent} Available")
+            if not answer.startswith("+OK"):
+                raise RuntimeError(f"mod_callcenter: {answer.strip()}")
 
     def api(self, command: str) -> str:
         """An API command of FreeSWITCH."""
