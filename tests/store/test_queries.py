@@ -73,7 +73,7 @@ def test_a_customer_is_found_by_account_with_balances(seeded: Database) -> None:
 @pytest.mark.parametrize(
     ("by", "value"),
     [("number", ""), ("number", "1001"), ("number", "anonymous"), ("account", ""), ("account", "' OR 1=1 --"),
-     ("number", "0000000"), ("number", "\0"), ("account", "8801000_"), ("account", "\0"), ("account", "\ud800"), ("number", "1234567\0\ud800"),],
+     ("number", "0000000"), ("number", "\0"), ("account", "8801000_"), ("account", "\0"), ("account", "\ud800"), ("number", "1234567\0\ud800")],
 )  # fmt: skip
 def test_nobody_is_found_by_nonsense(seeded: Database, by: str, value: str) -> None:
     assert find_customer(seeded, by, value) is None
