@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from ...esl.text import url_encode
+from ...esl.text import url_decode, url_encode
 from ..call import recording
 from ..call.answering import answer
 from ..call.bridge import uuid_bridge as join
@@ -186,7 +186,7 @@ def uuid_record(switch: Switch, args: str) -> str:
         return "-ERR Cannot locate session!\n"
     limit = float(words[3]) if len(words) > 3 and words[3].isdecimal() and len(words[3]) < 7 else 0.0
     act = {
-        "start": lambda: recording.start_recording(channel, path, limit),
+        "start": lambda: recording.start_recording(channel, path, limit, _brackets(words[4:5])),
         "stop": lambda: recording.stop_recording(channel, path),
         "mask": lambda: recording.mask_recording(channel, path, True),
         "unmask": lambda: recording.mask_recording(channel, path, False),
@@ -208,6 +208,13 @@ def uuid_record(switch: Switch, args: str) -> str:
     noun = "record session" if action.lower() in ("start", "stop") else "recording session"
     verb = "" if action.lower() == "start" else what[action.lower()]
     return f"-ERR Cannot {verb}{noun}!\n"
+
+
+def _brackets(words: list[str]) -> dict[str, str]:
+    """`{a=b,c=d}`, URL-encoded or not (switch_event_create_brackets)."""
+    inner = url_decode(words[0].encode()).strip("{}") if words else ""
+    pairs = (pair.partition("=") for pair in inner.split(",") if "=" in pair)
+    return {name.strip(): value.strip() for name, _, value in pairs}
 
 
 def uuid_send_dtmf(switch: Switch, args: str) -> str:

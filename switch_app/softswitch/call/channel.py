@@ -91,6 +91,7 @@ class Channel:
         self.private: deque[Message] = deque(maxlen=_MAX_PRIVATE)
         self.listener: OutboundListener | None = None
         self.recorders: dict[str, Any] = {}
+        self.recording_limits: dict[str, Any] = {}  # path -> SilenceLimits
         self.digit_queue: deque[str] = deque(maxlen=128)
         self.first_destination = profile.destination_number
         self.created_at = monotonic()

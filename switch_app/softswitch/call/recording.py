@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 
 from ..media.recorder import Recorder
 from .channel import Channel
+from .silence_limits import SilenceLimits
 
 log = logging.getLogger("softswitch.recording")
 
 
-def start_recording(channel: Channel, path: str, limit_s: float = 0.0) -> bool:
+def start_recording(
+    channel: Channel, path: str, limit_s: float = 0.0, given: Mapping[str, str] | None = None
+) -> bool:
     """Record both directions; RECORD_STEREO=true puts the phone left and what it hears right.
 
     RECORD_READ_ONLY=true records the phone only. Relative paths are below the run directory's
-    recordings. False if the file cannot be written or is being written.
+    recordings. given: recording variables of this recording alone, which win over the channel's.
+    False if the file cannot be written or is being written.
     """
     switch = channel.switch
+    given = given or {}
     if not channel.up or path in channel.recorders or "\0" in path:
         return False
-    sides = "stereo" if channel.true("RECORD_STEREO") else "mixed"
+    stereo = given["RECORD_STEREO"] == "true" if "RECORD_STEREO" in given else channel.true("RECORD_STEREO")
+    sides = "stereo" if stereo else "mixed"
     if channel.true("RECORD_READ_ONLY"):
         sides = "heard"
     try:
@@ -35,6 +42,10 @@ def start_recording(channel: Channel, path: str, limit_s: float = 0.0) -> bool:
         return False
     channel.recorders[path] = recorder
     channel.stream.taps.append(recorder)
+    limits = SilenceLimits.of(switch.loop, given, lambda: stop_recording(channel, path))
+    if limits is not None:
+        channel.stream.taps.append(limits)
+        channel.recording_limits[path] = limits
     channel.fire("RECORD_START", {"Record-File-Path": path})
     if limit_s > 0:
         switch.loop.later(limit_s, stop_recording, channel, path)
@@ -50,8 +61,12 @@ def stop_recording(channel: Channel, path: str) -> bool:
         if recorder is None:
             continue
         stopped = True
-        if recorder in channel.stream.taps:
-            channel.stream.taps.remove(recorder)
+        limits = channel.recording_limits.pop(each, None)
+        if limits is not None:
+            limits.close()
+        for tap in (recorder, limits):
+            if tap in channel.stream.taps:
+                channel.stream.taps.remove(tap)
         recorder.close()
         channel.set("record_samples", str(recorder.samples))
         channel.set("record_ms", str(recorder.samples // 8))

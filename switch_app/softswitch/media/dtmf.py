@@ -44,8 +44,10 @@ class DigitReader:
             self._timer = self._loop.later(_LOST_END_S, self._end)
 
     def close(self) -> None:
+        """No more reports; lets go of whom it reported to."""
         if self._timer:
             self._timer.cancel()
+        self._report = lambda _digit, _samples: None
 
     def _end(self) -> None:
         if self._current is None:

@@ -20,6 +20,10 @@ _RELATCH_AFTER_S = 1.0
 _RELATCH_PACKETS = 5
 
 
+def _deaf(*_: object) -> None:
+    return None
+
+
 class NoPort(Exception):
     """Every port of the RTP range is taken."""
 
@@ -64,8 +68,8 @@ class Endpoint:
         self.law: Law = "PCMU"
         self.event_type: int | None = 101
         self.may_send = True
-        self.on_audio: Callable[[bytes, Law], None] = lambda _payload, _law: None
-        self.on_digit: Callable[[str, int], None] = lambda _digit, _samples: None
+        self.on_audio: Callable[[bytes, Law], None] = _deaf
+        self.on_digit: Callable[[str, int], None] = _deaf
         self._digits = DigitReader(loop, lambda digit, samples: self.on_digit(digit, samples))
         self._ssrc = secrets.randbits(32)
         self._sequence = secrets.randbits(15)
@@ -84,6 +88,7 @@ class Endpoint:
             self._loop.forget(self._socket.fileno())
             self._socket.close()
             self._digits.close()
+            self.on_audio, self.on_digit = _deaf, _deaf
 
     def set_remote(self, address: Address) -> None:
         """The SDP names a new place: what was learned before is forgotten."""

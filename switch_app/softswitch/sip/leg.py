@@ -33,11 +33,29 @@ class Owner(Protocol):
     ) -> Callable[[], object] | None: ...
 
 
+class Nobody:
+    """The owner of a leg whose channel is gone."""
+
+    def leg_progress(self, code: int, has_media: bool) -> None: ...
+    def leg_answered(self) -> None: ...
+    def leg_confirmed(self) -> None: ...
+    def leg_ended(self, cause: str, code: int) -> None: ...
+    def leg_digit(self, digit: str, samples: int, source: str) -> None: ...
+    def leg_held(self, held: bool) -> None: ...
+    def leg_refer(
+        self, target: Any, replaces: tuple[str, str, str] | None
+    ) -> Callable[[], object] | None: ...
+
+
+NOBODY = Nobody()
+
+
 class Leg:
     """Requests inside the dialog. The leg is `over` once nothing more is to be sent for it."""
 
     def __init__(self, stack: Stack, stream: Stream, owner: Owner) -> None:
-        self.stack, self.stream, self.owner = stack, stream, owner
+        self.stack, self.stream = stack, stream
+        self.owner: Owner = owner
         self.session = Session(stack.address[0], stream.rtp.port)
         self.dialog: Dialog | None = None
         self.answered = self.over = self.held = False
