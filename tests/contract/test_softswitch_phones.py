@@ -337,6 +337,24 @@ def test_an_agent_gives_up_calling(lab: Lab, trio: tuple[Phone, Phone, Phone]) -
     assert causes == {"ORIGINATOR_CANCEL"}
 
 
+def test_a_recording_of_its_own_limits_ends_in_silence(
+    lab: Lab, trio: tuple[Phone, Phone, Phone], tmp_path: Path
+) -> None:
+    caller = trio[0]
+    session = arrive(lab, caller)
+    caller.play_tone(600)
+    path = tmp_path / "limits.wav"
+    limits = "{RECORD_INITIAL_TIMEOUT_MS=9000,RECORD_FINAL_TIMEOUT_MS=1000,RECORD_STEREO=false}"
+    assert lab.esl.api("uuid_record", f"{session.uuid} start {path} 20 {limits}") == "+OK Success"
+    time.sleep(1.5)
+    caller.hush()
+    stopped = session.event("RECORD_STOP", timeout_s=5)
+    assert stopped.get("Record-File-Path") == str(path)
+    assert 2200 <= int(stopped.get("variable_record_ms", "0")) <= 4200
+    (heard,) = wav_channels(path)
+    assert power(heard[3000:7000], 600) > 0.9
+
+
 def test_a_recording_is_masked_on_time(lab: Lab, trio: tuple[Phone, Phone, Phone], tmp_path: Path) -> None:
     caller, agent, _ = trio
     session = arrive(lab, caller)

@@ -169,6 +169,9 @@ class Channel:
         self.profile.times.hungup = micros()
         self.set_state(State.CS_HANGUP)
         self.stream.stop()
+        self.set("hangup_cause", self.cause)
+        self.set_call_state("HANGUP")
+        self.fire("CHANNEL_HANGUP")
         self.ended.set()
 
     # -- waiting ------------------------------------------------------------------------------
