@@ -1,0 +1,147 @@
+"""CallAgent and its one result: answered, or why not."""
+
+from __future__ import annotations
+
+import pytest
+from contract_application import Application
+from contract_moves import agent_leg, call_in, ring, soon
+from contract_story import arrived, assert_story, ended, told
+from contract_worlds import World
+
+from switch_app.core import orders as o
+from switch_app.core import signals as s
+
+RESULT_S = 1.0  # of a refusal: the phone has said it, so the application knows at once
+
+
+def never(leg: str, reason: str, cause: str, by: str = "agent") -> str:
+    return told("LegEnded", leg=leg, reason=reason, cause=cause, by=by)
+
+
+def test_answered(world: World, app: Application) -> None:
+    agent = world.agent()
+    call_in(world, app)
+    leg = ring(app)
+    agent.wait_for("incoming")
+    app.quiet()
+    assert app.seen(s.LegAnswered) == []
+    agent.answer()
+    agent.wait_for("confirmed")
+    app.wait(s.LegAnswered)
+    agent.hangup()
+    app.wait(s.LegEnded)
+    assert_story(
+        app, [arrived(), told("LegAnswered", leg="agent"), ended("agent", by="agent")], {"agent": leg}
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "reason", "cause"),
+    [
+        (486, "busy", "USER_BUSY"),
+        (600, "busy", "USER_BUSY"),
+        (603, "rejected", "CALL_REJECTED"),
+        (403, "rejected", "CALL_REJECTED"),
+        (480, "no_answer", "NO_USER_RESPONSE"),
+        (404, "no_route", "UNALLOCATED_NUMBER"),
+        (488, "failed", "INCOMPATIBLE_DESTINATION"),
+        (503, "unreachable", "NORMAL_TEMPORARY_FAILURE"),
+    ],
+)
+def test_refused(world: World, app: Application, code: int, reason: str, cause: str) -> None:
+    agent = world.agent(reject_with=code)
+    call_in(world, app)
+    leg = ring(app)
+    app.wait(s.LegEnded)
+    assert app.at(s.LegEnded) - app.at(o.CallAgent) < RESULT_S
+    assert_story(app, [arrived(), never("agent", reason, cause)], {"agent": leg})
+    agent.behave()
+
+
+@pytest.mark.parametrize(("code", "reason", "cause"), [(486, "busy", "USER_BUSY"), (603, "rejected", "CALL_REJECTED")])
+def test_refused_after_ringing(world: World, app: Application, code: int, reason: str, cause: str) -> None:
+    agent = world.agent()
+    call_in(world, app)
+    leg = ring(app)
+    agent.wait_for("incoming")
+    agent.reject(code)
+    app.wait(s.LegEnded)
+    assert_story(app, [arrived(), never("agent", reason, cause)], {"agent": leg})
+
+
+def test_no_answer(world: World, app: Application) -> None:
+    """The time is the order's, and the phone stops ringing with it. FreeSWITCH counts in turns of the clock's
+    second (switch_ivr_originate.c, `elapsed`), so that it may stop up to a second earlier."""
+    agent = world.agent()
+    call_in(world, app)
+    leg = ring(app, ring_s=2.0)
+    app.wait(s.LegEnded)
+    assert 0.9 < app.at(s.LegEnded) - app.at(o.CallAgent) < 2.5
+    agent.wait_for("disconnected")
+    assert_story(app, [arrived(), never("agent", "no_answer", "NO_ANSWER", "application")], {"agent": leg})
+
+
+def test_not_registered(world: World, app: Application) -> None:
+    call_in(world, app)
+    leg = ring(app, contact="1002")
+    app.wait(s.LegEnded)
+    assert app.at(s.LegEnded) - app.at(o.CallAgent) < RESULT_S
+    assert_story(app, [arrived(), never("agent", "unreachable", "USER_NOT_REGISTERED", "unknown")], {"agent": leg})
+
+
+def test_unknown_contact(world: World, app: Application) -> None:
+    call_in(world, app)
+    leg = ring(app, contact="7777")
+    app.wait(s.LegEnded)
+    assert_story(app, [arrived(), never("agent", "unreachable", "SUBSCRIBER_ABSENT", "unknown")], {"agent": leg})
+
+
+def test_phone_vanished(world: World, app: Application) -> None:
+    """Registered, and then its cable was pulled: nothing answers at its address."""
+    agent = world.lonely_agent()
+    agent.unplug()
+    call_in(world, app)
+    leg = ring(app, contact="1003", ring_s=3.0)
+    app.wait(s.LegEnded)
+    assert app.seen(s.LegEnded)[0].reason in ("unreachable", "no_answer")
+    assert app.at(s.LegEnded) - app.at(o.CallAgent) < 3.6
+    app.quiet()
+    assert [each.leg for each in app.seen(s.LegEnded)] == [leg]
+
+
+def test_the_application_takes_the_ringing_back(world: World, app: Application) -> None:
+    agent = world.agent()
+    call_in(world, app)
+    leg = ring(app)
+    agent.wait_for("incoming")
+    app.order(o.HangUp(leg, "cancelled"))
+    app.wait(s.LegEnded)
+    agent.wait_for("disconnected")
+    assert_story(
+        app, [arrived(), never("agent", "cancelled", "ORIGINATOR_CANCEL", by="application")], {"agent": leg}
+    )
+
+
+def test_two_agents_ring_at_once(world: World, app: Application) -> None:
+    """Results of one do not end the other."""
+    busy, good = world.agent("1001", reject_with=486), world.agent("1002", answer_after_s=0.3)
+    call_in(world, app)
+    first, second = ring(app, "1001"), ring(app, "1002", leg=agent_leg(app, 2))
+    app.wait(s.LegAnswered)
+    assert_story(
+        app,
+        [arrived(), never("first", "busy", "USER_BUSY"), told("LegAnswered", leg="second")],
+        {"first": first, "second": second},
+    )
+    busy.behave()
+    good.behave()
+
+
+def test_the_phone_shows_who_calls(world: World, app: Application) -> None:
+    agent = world.agent()
+    call_in(world, app)
+    ring(app, ani="+8613800000001", name="Ann Example")
+    shown = str(agent.wait_for("incoming")["from"])
+    assert "+8613800000001" in shown and "Ann Example" in shown
+    agent.reject()
+    soon(lambda: app.seen(s.LegEnded), "the end")
