@@ -80,8 +80,13 @@ class Caller:
             self.messages.stop(self.leg)
 
     def gone(self) -> None:
-        """The socket is gone (hang-up, transfer, or the leg is the control line's now)."""
+        """The socket is gone: the leg has hung up, or the switch has sent it elsewhere."""
         self._player.gone()
+
+    def joined(self) -> None:
+        """The leg talks with another one and is the control line's now: let go of it."""
+        self.call.exit()
+        self._player.taken()
 
     # --- orders -------------------------------------------------------------------------------------------
     def _answer(self, order: o.Answer) -> None:

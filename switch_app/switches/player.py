@@ -16,7 +16,7 @@ from switch_app.esl.message import Event
 log = logging.getLogger(__name__)
 
 MISSING = "FILE NOT FOUND"
-BROKEN = "PLAYBACK ERROR"
+BROKEN = "PLAYBACK ERROR"  # a bridge or a transfer has taken the leg away (mod_dptools.c, playback_function)
 
 
 class Player:
@@ -66,12 +66,14 @@ class Player:
         if event.get("Answer-State", "") == "hangup":
             return True  # the leg's end is what happened, and the control line tells that
         response = event.get("Application-Response", "")
-        failed = response in (MISSING, BROKEN)
-        if running.endless and not self._stopping and not failed:
+        if response == BROKEN:
+            self.taken()
+            return True
+        if running.endless and not self._stopping and response != MISSING:
             self._rounds += 1
             self._run(running)
             return True
-        self._ended(running, response if failed else "")
+        self._ended(running, MISSING if response == MISSING else "")
         return True
 
     def refused(self, event_uuid: str) -> None:
@@ -84,8 +86,7 @@ class Player:
         result = "failed" if failure else "stopped" if self._stopping else "done"
         self._stopping = False
         if failure:
-            level = logging.ERROR if failure == MISSING else logging.INFO  # a bridge ends music with an error
-            log.log(level, "sound %s: %s", running.sounds, failure)
+            log.error("sound %s: %s", running.sounds, failure)
         following, self._next = self._next, None
         self._tell(PlayEnded(running.ref, result, failure))
         if following is not None:
@@ -97,6 +98,13 @@ class Player:
     def gone(self) -> None:
         """The socket is gone: the leg's end, or its way back into the socket, is what comes next."""
         self._running = self._next = None
+
+    def taken(self) -> None:
+        """The leg hears somebody else from now on: what plays, and what was to come, is stopped."""
+        left = [order for order in (self._running, self._next) if order is not None]
+        self.gone()
+        for order in left:
+            self._tell(PlayEnded(order.ref, "stopped"))
 
     def _idle(self) -> bool:
         return self._running is None

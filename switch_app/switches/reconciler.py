@@ -98,7 +98,7 @@ class Reconciler:
     ) -> None:
         offer = state.offer
         if state.leg_up and state.leg not in channels and self._twice("gone", state.leg, before):
-            self._take(stream, s.LegEnded(state.leg, "normal", "RECONCILED"))
+            self._voice.end(state.leg, s.LegEnded(state.leg, "normal", "RECONCILED"), stream)
             return
         if state.leg_up:
             self._voice.streams.setdefault(state.leg, stream)
@@ -108,7 +108,7 @@ class Reconciler:
         if offer.leg not in channels:
             if self._twice("gone", offer.leg, before):
                 reason = "normal" if state.phase is Phase.TALKING else "failed"
-                self._take(stream, s.LegEnded(offer.leg, reason, "RECONCILED"))
+                self._voice.end(offer.leg, s.LegEnded(offer.leg, reason, "RECONCILED"), stream)
             return
         self._voice.streams.setdefault(offer.leg, stream)
         if state.phase is Phase.RINGING and channels[offer.leg].callstate == "ACTIVE":

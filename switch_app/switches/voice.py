@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ log = logging.getLogger(__name__)
 Take = Callable[[str, Any], object]  # (stream, signal)
 RECOVER = "recover:XML:recover"  # extension:dialplan:context of the way back into the socket
 CONVERSATIONS = "recordings"  # folder in var
+REMEMBERED = 500  # ended legs; what is still said of them comes within a second
 ORDERS = (
     o.Answer,
     o.Play,
@@ -54,6 +56,7 @@ class VoiceSwitch:
         self._transfers: dict[str, tuple[str, o.TransferLeg]] = {}  # new leg -> its transfer
         self._away: dict[str, tuple[str, o.TransferLeg]] = {}  # caller's leg -> talk elsewhere
         self._others: set[str] = set()  # other sides of those talks
+        self._ended: deque[str] = deque(maxlen=REMEMBERED)  # legs whose end was told
         self._rules: dict[type, Callable[[str, Any], None]] = {
             o.CallAgent: self._call_agent,
             o.Join: self._join,
@@ -106,7 +109,7 @@ class VoiceSwitch:
         """The control line is down: what has a result fails now, the rest is the reconciler's."""
         log.warning("no control line for %s of %s", type(order).__name__, stream)
         if isinstance(order, o.CallAgent):
-            self._end(order.leg, s.LegEnded(order.leg, "unreachable", "NO_CONTROL_LINE"))
+            self.end(order.leg, s.LegEnded(order.leg, "unreachable", "NO_CONTROL_LINE"))
         elif isinstance(order, o.Join):
             self._joins.pop(order.leg, None)
             self._take(stream, s.JoinFailed(order.ref, "no control line"))
@@ -213,7 +216,7 @@ class VoiceSwitch:
             return
         failed = events.originate_failed(leg, text)
         if failed is not None:
-            self._end(leg, failed)
+            self.end(leg, failed)
         elif leg in self._transfers:
             stream, order = self._transfers[leg]
             self._join(stream, o.Join(f"transfer:{order.ref}", order.leg, leg))
@@ -236,9 +239,9 @@ class VoiceSwitch:
         if not leg or self._joins[leg][1].other not in legs:
             return
         stream, order = self._joins.pop(leg)
-        caller = self.callers.get(leg)
+        caller = self.callers.pop(leg, None)
         if caller is not None:
-            caller.call.exit()
+            caller.joined()
         if order.other in self._transfers:
             self._away[leg] = self._transfers.pop(order.other)
             transfer = self._away[leg][1]
@@ -251,11 +254,14 @@ class VoiceSwitch:
 
     def _hung_up(self, event: Event) -> None:
         ended = events.leg_ended(event)
-        self._end(ended.leg, ended, self._stream_of(event))
+        self.end(ended.leg, ended, self._stream_of(event))
 
-    def _end(self, leg: str, ended: s.LegEnded, stream: str = "") -> None:
-        """Exactly one end for each leg, whoever tells it first."""
-        known = self.streams.pop(leg, "") or (stream if ended.cause != "RECONCILED" else "")
+    def end(self, leg: str, ended: s.LegEnded, stream: str = "") -> None:
+        """Exactly one end for each leg, whoever tells it first: its originate, its hang-up, or a look."""
+        if leg in self._ended:
+            return
+        self._ended.append(leg)
+        known = self.streams.pop(leg, "") or stream
         caller = self.callers.get(leg)
         if caller is not None:
             caller.call.exit()
