@@ -345,10 +345,11 @@ def test_a_recording_of_its_own_limits_ends_in_silence(
     caller.play_tone(600)
     path = tmp_path / "limits.wav"
     limits = "{RECORD_INITIAL_TIMEOUT_MS=9000,RECORD_FINAL_TIMEOUT_MS=1000,RECORD_STEREO=false}"
+    lab.esl.ask(commands.events(("RECORD_STOP",)))
     assert lab.esl.api("uuid_record", f"{session.uuid} start {path} 20 {limits}") == "+OK Success"
     time.sleep(1.5)
     caller.hush()
-    stopped = session.event("RECORD_STOP", timeout_s=5)
+    stopped = lab.esl.event("RECORD_STOP", timeout_s=5)
     assert stopped.get("Record-File-Path") == str(path)
     assert 2200 <= int(stopped.get("variable_record_ms", "0")) <= 4200
     (heard,) = wav_channels(path)
