@@ -107,8 +107,9 @@ async def run_bridge(first: Channel, second: Channel) -> None:
     _begin(first, second)
     clean = await _exchange(first, second)
     _end(first, second)
-    # The second leg leaves its exchange before the first decides: order of events as in FreeSWITCH.
-    while second.state == State.CS_EXCHANGE_MEDIA and second.up:
+    # The second leg leaves its exchange before the first decides, but a first leg that hung up ends
+    # first: order of events as in FreeSWITCH.
+    while first.up and second.state == State.CS_EXCHANGE_MEDIA and second.up:
         await first.pause(second.ended, timeout_s=0.02)
     _set_bridge_cause(first, second)
     if clean or first.transferring or first.redirecting or not first.up:

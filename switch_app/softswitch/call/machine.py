@@ -40,9 +40,6 @@ def _finish(channel: Channel) -> None:
         stop_recording(channel, recorder)
     if channel.bridge_originator:
         channel.bridge_originator = False
-    channel.set("hangup_cause", channel.cause)
-    channel.set_call_state("HANGUP")
-    channel.fire("CHANNEL_HANGUP")
     if channel.listener:
         channel.listener.hung_up()
     channel.state = channel.running = State.CS_REPORTING
