@@ -18,7 +18,7 @@ def load_globals(path: Path, given: Globals) -> Globals:
     known = dict(given)
     if not path.is_file():
         return known
-    root = read_tree(path, known)
+    root = read_tree(path, None)  # each line sees those before it
     for element in root.iter("X-PRE-PROCESS") if root is not None else ():
         name, equals, value = element.get("data", "").partition("=")
         if element.get("cmd") in ("set", "exec-set", "env-set") and equals:
@@ -31,7 +31,7 @@ def substitute(text: str, known: Globals) -> str:
     return _REFERENCE.sub(lambda found: known.get(found[1], ""), text)
 
 
-def read_tree(path: Path, known: Globals) -> ElementTree.Element | None:
+def read_tree(path: Path, known: Globals | None) -> ElementTree.Element | None:
     """Parse one file of ours; None (and a log line) if it cannot be used. Document types are refused:
     entities could grow without bound."""
     try:
@@ -40,7 +40,8 @@ def read_tree(path: Path, known: Globals) -> ElementTree.Element | None:
         text = path.read_text(encoding="utf-8")
         if "<!DOCTYPE" in text or "<!ENTITY" in text:
             raise ValueError("document types are not read")
-        text = substitute(text, {name: _escaped(value) for name, value in known.items()})
+        if known is not None:
+            text = substitute(text, {name: _escaped(value) for name, value in known.items()})
         try:
             return ElementTree.fromstring(text)
         except ElementTree.ParseError:

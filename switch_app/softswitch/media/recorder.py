@@ -37,7 +37,11 @@ class Recorder:
         self._paused_at = 0.0
         self.samples = 0
         self.masked = self.closed = self.failed = False
-        self._write_header()
+        try:
+            self._write_header()
+        except OSError:
+            os.close(self._file)
+            raise
         self._timer = loop.later(1.0, self._every_second)
 
     # -- what is heard ------------------------------------------------------------------------
