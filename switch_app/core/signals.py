@@ -302,6 +302,14 @@ class PresenceAsked:
     by: str = "agent"
     interaction: str = ""
     ref: str = ""
+    on_phone: bool = False  # asked on the agent's own phone: calls come after OwnCallEnded
+
+
+@signal
+class OwnCallEnded:
+    """An agent's own call (to a keypad code) is over: the phone is free."""
+
+    contact: str
 
 
 @signal

@@ -35,10 +35,12 @@ def arrival(reply: Reply, flow_of: Numbers) -> CallArrived:
     if not _ID.fullmatch(interaction):
         interaction = leg
     flow, version, language = flow_of(context, dnis)
+    # an agent's phone is who its digest says, whatever its From claims
+    account = reply.get("variable_sip_auth_username", "") if context == "agents" else ""
     return CallArrived(
         interaction=interaction,
         leg=leg,
-        ani=clean(reply.get("Caller-Caller-ID-Number", ""), 64),
+        ani=clean(account or reply.get("Caller-Caller-ID-Number", ""), 64),
         name=clean(reply.get("Caller-Caller-ID-Name", ""), 128),
         dnis=dnis,
         context=context,

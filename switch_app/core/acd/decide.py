@@ -9,7 +9,7 @@ from .. import facts as f
 from .. import signals as s
 from ..decision import Decision
 from ..world import World
-from . import configuring, names, offering, presence, telling
+from . import configuring, names, offering, own_call, presence, telling
 from .draft import Draft
 from .match import match
 from .tables import Floor
@@ -57,5 +57,6 @@ RULES: dict[type, Callable[[Draft, Any], None]] = {
     s.ConversationOver: offering.conversation_over,
     s.PresenceAsked: presence.asked,
     s.ContactLost: presence.contact_lost,
+    s.OwnCallEnded: own_call.ended,
     s.TimerFired: _timer,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .. import facts as f
 from .. import signals as s
+from . import own_call
 from .draft import Draft
 from .moves import move, move_on
 from .names import agent_timer
@@ -150,7 +151,7 @@ def agent_timer_fired(draft: Draft, name: str) -> None:
         draft.start_timer(agent_timer(name), agent.until)
     elif agent.state == "offered":
         overdue(draft, agent)
-    elif agent.state == "missed":
+    elif agent.state == "missed" or own_call.waits(agent):
         move_on(draft, agent, served=False)
     elif agent.state == "wrap_up":
         end_wrap_up(draft, agent, "deadline")

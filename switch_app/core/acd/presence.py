@@ -5,6 +5,7 @@ from __future__ import annotations
 from .. import facts as f
 from .. import signals as s
 from ..errors import Refused
+from . import own_call
 from .draft import Draft
 from .moves import move
 from .offering import back, end_wrap_up, take_from
@@ -67,6 +68,8 @@ def asked(draft: Draft, signal: s.PresenceAsked) -> None:
         draft.answer(signal, True, signal.state, "after_call")
     elif agent.state == "offered" and signal.state in ("ready", "ready_once"):
         _keep_for_after(draft, agent, signal)
+    elif signal.on_phone and signal.state in ("ready", "ready_once", "wrap_up_done"):
+        _after_own_call(draft, agent, signal)
     else:
         _change(draft, agent, signal.state, signal.reason, signal.by)
         now = draft.agent(agent.id)
@@ -87,11 +90,23 @@ def _keep_for_after(draft: Draft, agent: Agent, signal: s.PresenceAsked) -> None
     draft.answer(signal, True, signal.state, "after_call")
 
 
+def _after_own_call(draft: Draft, agent: Agent, signal: s.PresenceAsked) -> None:
+    state = _after_wrap_up(agent)[0] if signal.state == "wrap_up_done" else signal.state
+    if agent.state == "wrap_up":
+        end_wrap_up(draft, agent, signal.by)
+    own_call.ready_afterwards(draft, agent, state, signal)
+    draft.answer(signal, True, state)
+
+
+def _after_wrap_up(agent: Agent) -> tuple[str, str]:
+    state = agent.after or ("not_ready" if agent.mode == "ready_once" else "ready")
+    return state, agent.after_reason if agent.after else "ready_once" if state == "not_ready" else ""
+
+
 def _change(draft: Draft, agent: Agent, state: str, reason: str, by: str) -> None:
     """At once, out of any state but talking. A ringing phone stops, a wrap-up ends."""
     if state == "wrap_up_done":
-        state = agent.after or ("not_ready" if agent.mode == "ready_once" else "ready")
-        reason = agent.after_reason if agent.after else "ready_once" if state == "not_ready" else ""
+        state, reason = _after_wrap_up(agent)
     if agent.state == LOGGED_OUT or (agent.state, agent.reason) == (state, reason):
         return
     item = take_from(draft, agent, state) if agent.state == "offered" else None
@@ -107,6 +122,10 @@ def _log_in(draft: Draft, agent: Agent, signal: s.PresenceAsked) -> None:
     other = draft.at_phone(signal.contact)
     if other and other.id != agent.id:
         log_out(draft, other, "contact_taken", by="floor")
+    if agent.state == LOGGED_OUT and signal.on_phone:
+        own_call.ready_afterwards(draft, agent, "ready", signal)
+        draft.answer(signal, True, "ready")
+        return
     if agent.state == LOGGED_OUT:
         move(draft, agent, "ready", contact=signal.contact, by=signal.by)
     elif agent.state == "talking":

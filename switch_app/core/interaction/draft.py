@@ -6,6 +6,7 @@ from typing import Any
 
 from .. import facts as f
 from .. import orders as o
+from .. import signals as s
 from ..decision import Decision
 from ..world import World
 from .state import Interaction
@@ -58,6 +59,8 @@ class Draft:
     def close(self, outcome: str, reason: str, wait_s: float = 0.0, talk_s: float = 0.0) -> None:
         """Close; wait_s and talk_s are what this turn adds to the state's sums."""
         state = self.state
+        if state.direction == "internal":
+            self.floor(s.OwnCallEnded(state.ani))
         self.fact(
             f.InteractionClosed(
                 outcome, reason, round(state.wait_s + wait_s, 3), round(state.talk_s + talk_s, 3)

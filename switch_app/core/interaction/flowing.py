@@ -97,7 +97,7 @@ def _follow(draft: Draft, turnout: Any, leg: str, interaction: str, alive: bool 
                 enter_queue(draft, order, leg, interaction, turnout.session)
         elif isinstance(order, ChangePresence):
             ask = s.PresenceAsked(order.agent, order.state, order.reason, order.contact)
-            draft.floor(replace(ask, interaction=interaction, ref=order.ref))
+            draft.floor(replace(ask, interaction=interaction, ref=order.ref, on_phone=alive))
         elif alive or not hasattr(order, "leg"):
             draft.order(order)
     if turnout.ended:

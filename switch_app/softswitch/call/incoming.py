@@ -105,6 +105,7 @@ class IncomingCalls:
             "sip_received_port": str(source_port),
             "sip_user_agent": clean(text_of(request, "user-agent") or ""),
             "sip_authorized": "true" if user else "",
+            "sip_auth_username": user.id if user else "",
             "sofia_profile_name": "internal",
             "presence_id": f"{number}@{self._switch.config.domain}" if user else "",
         }
