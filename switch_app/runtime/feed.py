@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from typing import Protocol
 
@@ -17,6 +18,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 NUDGE_S = 0.5  # looked at without a nudge too
+GATHER_S = 0.08  # facts of a moment go in one transaction: a transaction costs as much as many rows
 AWAY_S = 1.0  # between tries when the database is away
 
 
@@ -70,5 +72,6 @@ class Feed:
                 self._nudge.wait(AWAY_S)
             if last:
                 return
-            self._nudge.wait(NUDGE_S)
+            if self._nudge.wait(NUDGE_S) and not self._stopping:
+                time.sleep(GATHER_S)
             self._nudge.clear()
