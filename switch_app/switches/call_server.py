@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
-
-from switch_app.core.signals import TransferEnded
 
 from .arrival import Numbers, arrival
 from .session import OutboundCall
@@ -32,9 +29,8 @@ class CallServer:
             call.exit()
             return
         stream = f"interaction:{signal.interaction}"
-        returned = self._voice.attach(signal.leg, stream, call)
+        returned = self._voice.attach(signal, stream, call)
         call.on_gone = lambda reason: self._voice.detach(signal.leg, call)
         if not call.connected:
             self._voice.detach(signal.leg, call)
-        first: Any = TransferEnded(returned.ref, "done") if returned else signal
-        self._take(stream, first)
+        self._take(stream, returned or signal)

@@ -29,12 +29,13 @@ class Caller:
     def __init__(
         self,
         call: OutboundCall,
-        leg: str,
+        arrived: s.CallArrived,
         sounds_dir: Path,
         messages: Messages,
         tell: Callable[[Any], object],
     ) -> None:
-        self.call, self.leg, self.messages, self.tell = call, leg, messages, tell
+        self.call, self.messages, self.tell = call, messages, tell
+        self.leg, self.ani, self.name = arrived.leg, arrived.ani, arrived.name
         self._sounds = sounds_dir
         self._recording: o.RecordMessage | None = None
         self._answered = False
@@ -68,7 +69,8 @@ class Caller:
             order = self._recording
             if order is not None and event.get("Application-UUID") == f"record:{order.ref}":
                 self._recording = None
-                self.messages.stop(self.leg)
+                if event.get("Answer-State", "") != "hangup":  # which ends the recording by itself
+                    self.messages.stop(self.leg)
 
     def refused(self, event_uuid: str, text: str) -> None:
         """The switch did not take an application: its result is a failure."""

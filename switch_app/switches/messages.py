@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable
 from pathlib import Path
 
+import gevent
+
 from switch_app.core import orders as o
 from switch_app.core import signals as s
 from switch_app.esl.message import Event
@@ -18,6 +20,7 @@ log = logging.getLogger(__name__)
 FOLDER = "voicemail"  # in var
 SILENCE_LEVEL = 200  # energy below which it is silence (RECORD_SILENCE_THRESHOLD)
 SPEECHLESS_S = 10.0  # nothing said at all
+OVERTAKEN_S = 2.0  # a reply may come so much before an event that was first
 
 Tell = Callable[[s.RecordEnded], object]
 
@@ -64,13 +67,25 @@ class Messages:
         return answered
 
     def _stopped(self, path: str) -> Callable[[str], None]:
-        """A recording that the switch no longer knows has no RECORD_STOP to wait for."""
+        """A recording that the switch no longer knows has ended: its RECORD_STOP is on the way, or lost.
+
+        Replies overtake events, which wait for up to 20 ms in the listener's queue (mod_event_socket.c).
+        """
+        running = self._running.get(path)
+
+        def over() -> None:
+            if running is not None and self._running.get(path) is running:
+                self._fail(path)
 
         def answered(text: str) -> None:
             if not text.startswith("+OK"):
-                self._fail(path)
+                gevent.spawn_later(OVERTAKEN_S, over)
 
         return answered
+
+    def forget(self) -> None:
+        """The switch has died."""
+        self._running.clear()
 
     def _fail(self, path: str) -> None:
         running = self._running.pop(path, None)

@@ -82,7 +82,7 @@ class Reconciler:
         log.error("the switch has started anew: its calls are lost")
         for stream in list(self._interactions):
             self._take(stream, s.SwitchLost())
-        self._voice.streams.clear()
+        self._voice.forget()
         return True
 
     def remember_core(self, core: str) -> None:
@@ -136,10 +136,15 @@ class Reconciler:
         wanted = {state.offer.leg for state in self._interactions.values() if state.offer}
         for leg in channels:
             ours = len(leg) == 36 and leg[14] == "8"
-            unwanted = ours and leg not in wanted and not self._voice.is_transfer(leg)
-            if unwanted and self._twice("stray", leg, before):
+            unwanted = ours and leg not in wanted and leg not in self._voice.transfers
+            if unwanted and self._twice("stray", leg, before) and not self._talks_with_caller(leg):
                 log.warning("%s belongs to nobody: hung up", leg)
                 self._line.api("uuid_kill", f"{leg} NORMAL_CLEARING")
+
+    def _talks_with_caller(self, leg: str) -> bool:
+        """The other side of a transfer that a process before this one made."""
+        partner = self._line.api("uuid_getvar", f"{leg} bridge_uuid").strip()
+        return any(state.leg_up and state.leg == partner for state in self._interactions.values())
 
     def _twice(self, what: str, leg: str, before: set[tuple[str, str]]) -> bool:
         self._suspects.add((what, leg))

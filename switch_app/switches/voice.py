@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from switch_app.core import orders as o
 from switch_app.core import signals as s
-from switch_app.core.ids import derived_uuid
 from switch_app.esl.message import Event
 
 from . import events
@@ -19,7 +19,9 @@ from .causes import cause_of
 from .control_line import GONE, LATE, ControlLine
 from .dialstring import safe_number, safe_text, variables
 from .messages import FOLDER, Messages
+from .recordings import Recordings
 from .session import OutboundCall
+from .transfers import Transfers
 
 log = logging.getLogger(__name__)
 
@@ -49,35 +51,35 @@ class VoiceSwitch:
     ) -> None:
         self.line, self._take = line, take
         self._sounds, self._var, self._domain = sounds_dir, var_dir, domain
-        self._messages = Messages(line, var_dir)
+        self._messages, self._recordings = Messages(line, var_dir), Recordings(line, var_dir)
         self.callers: dict[str, Caller] = {}
         self.streams: dict[str, str] = {}  # leg -> stream
         self._joins: dict[str, tuple[str, o.Join]] = {}  # caller's leg -> its join under way
-        self._transfers: dict[str, tuple[str, o.TransferLeg]] = {}  # new leg -> its transfer
-        self._away: dict[str, tuple[str, o.TransferLeg]] = {}  # caller's leg -> talk elsewhere
-        self._others: set[str] = set()  # other sides of those talks
+        self.transfers = Transfers()
         self._ended: deque[str] = deque(maxlen=REMEMBERED)  # legs whose end was told
         self._rules: dict[type, Callable[[str, Any], None]] = {
             o.CallAgent: self._call_agent,
             o.Join: self._join,
             o.HangUp: self._hang_up,
-            o.StopRecording: self._stop_recording,
+            o.StopRecording: lambda stream, order: self._recordings.stop(order),
             o.TransferLeg: self._transfer,
             o.Play: self._play_nowhere,
             o.RecordMessage: self._record_nowhere,
         }
 
     # --- callers ------------------------------------------------------------------------------------------
-    def attach(self, leg: str, stream: str, call: OutboundCall) -> o.TransferLeg | None:
-        """A leg has entered the socket: its orders go there now. The transfer that it is back from."""
-        caller = Caller(call, leg, self._sounds, self._messages, lambda signal: self._take(stream, signal))
+    def attach(self, arrived: s.CallArrived, stream: str, call: OutboundCall) -> s.TransferEnded | None:
+        """A leg has entered the socket: its orders go there now. The end of the transfer it is back from."""
+        leg = arrived.leg
+        caller = Caller(
+            call, arrived, self._sounds, self._messages, lambda signal: self._take(stream, signal)
+        )
         old, self.callers[leg] = self.callers.get(leg), caller
         if old is not None:
             old.call.exit()  # never two masters (survival.md)
         self.streams[leg] = stream
         call.on_event, call.on_refused = caller.heard, caller.refused
-        away = self._away.pop(leg, None)
-        return away[1] if away else None
+        return self.transfers.back(leg)
 
     def detach(self, leg: str, call: OutboundCall) -> None:
         """A socket is gone; what the leg does now, the control line tells."""
@@ -85,10 +87,6 @@ class VoiceSwitch:
         if caller is not None and caller.call is call:
             del self.callers[leg]
             caller.gone()
-
-    def is_transfer(self, leg: str) -> bool:
-        """Whether a leg is the other side of a transfer, ringing or talking."""
-        return leg in self._transfers or leg in self._others
 
     # --- orders -------------------------------------------------------------------------------------------
     def carry_out(self, stream: str, order: Any) -> None:
@@ -109,7 +107,7 @@ class VoiceSwitch:
         """The control line is down: what has a result fails now, the rest is the reconciler's."""
         log.warning("no control line for %s of %s", type(order).__name__, stream)
         if isinstance(order, o.CallAgent):
-            self.end(order.leg, s.LegEnded(order.leg, "unreachable", "NO_CONTROL_LINE"))
+            self.end(order.leg, s.LegEnded(order.leg, "unreachable", "NO_CONTROL_LINE"), stream)
         elif isinstance(order, o.Join):
             self._joins.pop(order.leg, None)
             self._take(stream, s.JoinFailed(order.ref, "no control line"))
@@ -130,14 +128,19 @@ class VoiceSwitch:
             "interaction_id": order.interaction,
             "hotline_leg": "agent",
             "originate_timeout": str(max(1, round(order.ring_s))),
-            "origination_caller_id_number": safe_number(order.ani),
-            "origination_caller_id_name": safe_text(order.name) or safe_number(order.ani),
             "ignore_early_media": "true",
+            **_shown(order.ani, order.name),
             **given,
         }
-        target = f"user/{safe_number(order.contact)}" + (f"@{self._domain}" if self._domain else "")
+        self._originate(order.leg, values, self._user(safe_number(order.contact)))
+
+    def _user(self, number: str) -> str:
+        """The dial string of a registered phone."""
+        return f"user/{number}@{self._domain}" if self._domain else f"user/{number}"
+
+    def _originate(self, leg: str, values: dict[str, str], target: str) -> None:
         call = f"{variables(values)}{target} &park()"
-        self.line.bgapi("originate", call, on_text=lambda text: self._called(order.leg, text))
+        self.line.bgapi("originate", call, on_text=lambda text: self._called(leg, text))
 
     def _join(self, stream: str, order: o.Join) -> None:
         """Caller first; from here transfer_after_bridge brings the caller back (survival.md)."""
@@ -156,36 +159,24 @@ class VoiceSwitch:
             del self._joins[leg]
             stream, order = join
             self.line.command("uuid_setvar", f"{leg} socket_resume true")
-            self._take(stream, s.JoinFailed(order.ref, text.strip()))
+            if order.other in self.transfers:  # its end is the transfer's
+                self.line.command("uuid_kill", f"{order.other} {cause_of('cancelled')}")
+            else:
+                self._take(stream, s.JoinFailed(order.ref, text.strip()))
 
         return answered
 
     def _hang_up(self, stream: str, order: o.HangUp) -> None:
         self.line.command("uuid_kill", f"{order.leg} {cause_of(order.reason)}")
 
-    def _start_recording(self, stream: str, order: o.Join) -> None:
-        path = self._var / order.recording
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            self._take(stream, s.RecordingFailed(order.leg, order.recording, str(error)))
-            return
-
-        def answered(text: str) -> None:
-            if not text.startswith("+OK"):
-                self._take(stream, s.RecordingFailed(order.leg, order.recording, text.strip()))
-
-        self.line.command("uuid_record", f"{order.leg} start {path}", answered)
-
-    def _stop_recording(self, stream: str, order: o.StopRecording) -> None:
-        path = self._var / order.path
-        self.line.command("uuid_record", f"{order.leg} stop {path}")
-
     def _transfer(self, stream: str, order: o.TransferLeg) -> None:
         """Call the other side, then bridge: the caller keeps what it hears until the answer."""
-        other = derived_uuid(stream, order.ref, "transfer")
+        caller = self.callers.get(order.leg)
+        if caller is None:
+            self._take(stream, s.TransferEnded(order.ref, "failed", "not in the socket"))
+            return
+        other = self.transfers.begin(stream, order)
         self.streams[other] = stream
-        self._transfers[other] = (stream, order)
         values = {
             "origination_uuid": other,
             "hotline_leg": "transfer",
@@ -193,11 +184,10 @@ class VoiceSwitch:
             "ignore_early_media": "true",
         }
         number = safe_number(order.to)
-        to = f"sofia/gateway/{safe_number(order.trunk)}/{number}" if order.trunk else f"user/{number}"
-        if not order.trunk and self._domain:
-            to += f"@{self._domain}"
-        call = f"{variables(values)}{to} &park()"
-        self.line.bgapi("originate", call, on_text=lambda text: self._called(other, text))
+        if order.trunk:  # whose provider says what may be shown
+            self._originate(other, values, f"sofia/gateway/{safe_number(order.trunk)}/{number}")
+        else:
+            self._originate(other, {**values, **_shown(caller.ani, caller.name)}, self._user(number))
 
     # --- events -------------------------------------------------------------------------------------------
     def heard(self, event: Event) -> None:
@@ -217,9 +207,8 @@ class VoiceSwitch:
         failed = events.originate_failed(leg, text)
         if failed is not None:
             self.end(leg, failed)
-        elif leg in self._transfers:
-            stream, order = self._transfers[leg]
-            self._join(stream, o.Join(f"transfer:{order.ref}", order.leg, leg))
+        elif (join := self.transfers.answered(leg)) is not None:
+            self._join(*join)
         elif leg in self.streams:
             self._take(self.streams[leg], s.LegAnswered(leg))
 
@@ -242,15 +231,13 @@ class VoiceSwitch:
         caller = self.callers.pop(leg, None)
         if caller is not None:
             caller.joined()
-        if order.other in self._transfers:
-            self._away[leg] = self._transfers.pop(order.other)
-            transfer = self._away[leg][1]
-            self._others.add(order.other)
-            self._take(stream, s.TransferBegun(transfer.ref, transfer.to))
+        begun = self.transfers.joined(leg, order.other)
+        if begun is not None:
+            self._take(stream, begun)
             return
         self._take(stream, s.Joined(order.ref, order.leg, order.other))
         if order.recording:
-            self._start_recording(stream, order)
+            self._recordings.start(order, partial(self._take, stream))
 
     def _hung_up(self, event: Event) -> None:
         ended = events.leg_ended(event)
@@ -266,14 +253,20 @@ class VoiceSwitch:
         if caller is not None:
             caller.call.exit()
         self._joins.pop(leg, None)
-        self._away.pop(leg, None)
-        self._others.discard(leg)
-        transfer = self._transfers.pop(leg, None)
-        if transfer is not None:
-            result = ended.reason if ended.reason in ("busy", "no_answer", "unreachable") else "failed"
-            self._take(transfer[0], s.TransferEnded(transfer[1].ref, result, ended.cause))
+        for other in self.transfers.waiting_for(leg):
+            self.line.command("uuid_kill", f"{other} {cause_of('cancelled')}")
+        failed = self.transfers.ended(leg, ended)
+        if failed is not None:
+            self._take(*failed)
         elif known:
             self._take(known, ended)
+
+    def forget(self) -> None:
+        """The switch has died, and with it all that it held."""
+        self.streams.clear()
+        self._joins.clear()
+        self.transfers = Transfers()
+        self._messages.forget()
 
     def _recorded(self, event: Event) -> None:
         path = Path(event.get("Record-File-Path", ""))
@@ -295,4 +288,12 @@ class VoiceSwitch:
         "CHANNEL_HANGUP": _hung_up,
         "RECORD_STOP": _recorded,
         "CUSTOM": _contact_lost,
+    }
+
+
+def _shown(number: str, name: str) -> dict[str, str]:
+    """Who calls, on the phone's display. Both are a stranger's words."""
+    return {
+        "origination_caller_id_number": safe_number(number),
+        "origination_caller_id_name": safe_text(name) or safe_number(number),
     }

@@ -10,7 +10,4 @@ KNOWN = {
         "file_string://a!b is refused as a whole when one piece is missing; FreeSWITCH goes to the next "
         "(mod_dptools.c, next_file)"
     ),
-    ("embedded", "test_the_caller_hangs_up_in_the_talk"): (
-        "CHANNEL_HANGUP of the partner comes before that of the leg that hung up"
-    ),
 }

@@ -116,6 +116,15 @@ class World:
         phone.skip()
         return phone
 
+    def speak(self, phone: Phone, seconds: float) -> None:
+        """So long has this phone said its tone; it goes on."""
+        time.sleep(seconds)
+
+    def hush(self, phone: Phone) -> float:
+        """It says nothing from now on; the moment."""
+        phone.hush()
+        return time.monotonic()
+
     def lonely_agent(self, number: str = "1003") -> Phone:
         """A registered phone in a process of its own, to be unplugged."""
         phone = self.phones.phone(number, SIP_PASSWORD, self.server, alone=True)
