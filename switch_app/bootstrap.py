@@ -21,6 +21,7 @@ from crm_lite.store.projector import Projector
 
 from . import secrets_store
 from .core import signals as s
+from .core.errors import Refused
 from .core.plain import from_plain
 from .core.work import AgentProfile
 from .core.world import World
@@ -214,7 +215,7 @@ class CallServerProcess:
 
     def _renew_accounts(self, agents: list[str]) -> None:
         """A new agent's phone can register at once: new account, new directory, reloadxml."""
-        with _logged("accounts", SwitchGone, secrets_store.SecretsError, OSError):
+        with _logged("accounts", Refused, secrets_store.SecretsError, OSError):
             renew_accounts(self.settings, agents)
             if self.line.is_up:
                 self.line.command("reloadxml")

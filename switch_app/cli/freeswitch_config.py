@@ -23,5 +23,6 @@ def command(folder: Path) -> None:
     first_start.make_folders(settings)
     secrets, agents = first_start.accounts(settings, demo=False)
     render_freeswitch(settings, secrets, agents, folder)
+    first_start.note_freeswitch_folder(settings, folder)
     click.echo(f"{folder}: written. Start: freeswitch -nonat -conf {folder.absolute()}")
     click.echo(f"call server {settings.call_server}, event socket {settings.freeswitch_address}")

@@ -13,9 +13,10 @@ from ..flowfiles.numbers import load_numbers
 from ..flowfiles.queues import load_queues
 from ..secrets_store import AgentSecret, Secrets
 from ..settings import Settings, SettingsError
-from .rendering import render
+from .rendering import render, render_freeswitch
 
 SOFTSWITCH_CONFIG = "softswitch.json"
+FREESWITCH_NOTE = "freeswitch_conf.txt"
 
 
 def make_folders(settings: Settings) -> None:
@@ -58,12 +59,30 @@ def accounts(settings: Settings, demo: bool) -> tuple[Secrets, list[str]]:
 
 
 def renew_accounts(settings: Settings, agents: Sequence[str]) -> None:
-    """After agents came or went: their SIP accounts and the embedded switch's directory (it then needs
-    `reloadxml`). Raises SecretsError, OSError.
+    """After agents came or went: their SIP accounts and the switch's directory (it then needs `reloadxml`).
+
+    FreeSWITCH's is where `hotline freeswitch-config` wrote it last. Raises SecretsError, Refused, OSError.
     """
     secrets = secrets_store.ensure(settings.secrets, agents)
     if settings.switch == "embedded":
         render(settings, secrets, agents, settings.run_dir / "switch")
+        return
+    folder = freeswitch_folder(settings)
+    if folder is not None:
+        render_freeswitch(settings, secrets, agents, folder)
+
+
+def freeswitch_folder(settings: Settings) -> Path | None:
+    """Where FreeSWITCH's configuration was rendered, if it is (still) on this machine."""
+    try:
+        folder = Path((settings.run_dir / FREESWITCH_NOTE).read_text(encoding="utf-8").strip())
+    except OSError:
+        return None
+    return folder if folder.is_dir() else None
+
+
+def note_freeswitch_folder(settings: Settings, folder: Path) -> None:
+    (settings.run_dir / FREESWITCH_NOTE).write_text(f"{folder.absolute()}\n", encoding="utf-8")
 
 
 def require_readable(settings: Settings) -> None:

@@ -28,6 +28,7 @@ MODULES = (
     "mod_tone_stream",
     "mod_hash",
 )
+OUTSIDERS = "inbound"  # the context where a REFER may lead, by a caller or from a caller's talk: no way out
 INTERLUDE = "tone_stream://%(1000,2000,440)"  # where there is no music
 
 
@@ -143,6 +144,7 @@ def _into_socket(plan: Plan) -> Markup:
         ("set", "interaction_id=${uuid}"),
         ("set", "max_session_transfers=1000000"),
         ("set", "playback_terminators=none"),
+        ("set", f"force_transfer_context={OUTSIDERS}"),
         ("set", "socket_resume=true"),
         ("socket", f"{'|'.join(plan.call_servers)} async full"),
         ("transfer", "recover XML recover"),

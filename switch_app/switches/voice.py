@@ -16,6 +16,7 @@ from switch_app.esl.message import Event
 from . import events
 from .caller import Caller
 from .causes import cause_of
+from .config import OUTSIDERS
 from .control_line import GONE, LATE, ControlLine
 from .dialstring import safe_number, safe_text, variables
 from .messages import FOLDER, Messages
@@ -129,6 +130,7 @@ class VoiceSwitch:
             "hotline_leg": "agent",
             "originate_timeout": str(max(1, round(order.ring_s))),
             "ignore_early_media": "true",
+            "force_transfer_context": OUTSIDERS,  # else a caller's REFER could send this leg out by a trunk
             **_shown(order.ani, order.name),
             **given,
         }
@@ -182,6 +184,7 @@ class VoiceSwitch:
             "hotline_leg": "transfer",
             "originate_timeout": str(max(1, round(order.ring_s))),
             "ignore_early_media": "true",
+            "force_transfer_context": OUTSIDERS,
         }
         number = safe_number(order.to)
         if order.trunk:  # whose provider says what may be shown
