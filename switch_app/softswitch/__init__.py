@@ -1,1 +1,1 @@
-"""The embedded switch: a SIP/RTP switch in one process and one thread that speaks FreeSWITCH's Event Socket."""
+"""The embedded switch: SIP and RTP in one process and one thread, speaking FreeSWITCH's Event Socket."""

@@ -179,12 +179,16 @@ class Switch:
             if isinstance(leg, OutboundLeg) and leg.call.peer == peer:
                 leg.unreachable()
 
+    @property
+    def uptime_s(self) -> int:
+        return int(monotonic() - self.started_at)
+
     def _heartbeat(self) -> None:
         self.bus.fire(
             "HEARTBEAT",
             lambda: {
                 "Event-Info": "System Ready",
-                "Up-Time": f"0 years, 0 days, 0 hours, 0 minutes, {int(monotonic() - self.started_at)} seconds",
+                "Up-Time": f"0 years, 0 days, 0 hours, 0 minutes, {self.uptime_s} seconds",
                 "Session-Count": str(len(self.channels)),
                 "Max-Sessions": str(self.config.max_sessions),
                 "Session-Since-Startup": str(self.total_sessions),

@@ -183,7 +183,7 @@ def test_rtp(lab: Lab) -> None:
     stranger = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 
     def flood(phone: Raw) -> None:
-        ports = [port for port in range(lab.settings["rtp_low"], lab.settings["rtp_high"], 2)][:200]
+        ports = list(range(lab.settings["rtp_low"], lab.settings["rtp_high"], 2))[:200]
         header = bytes([0x80, 0]) + bytes(10)
 
         def send() -> None:

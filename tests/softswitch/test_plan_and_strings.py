@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from switch_app.softswitch.call.channel import is_true
 from switch_app.softswitch.call.dialstring import DialStringError, parse, separate
 from switch_app.softswitch.config import ConfigError, from_mapping
 from switch_app.softswitch.control.connection import Connection
@@ -24,6 +23,7 @@ from switch_app.softswitch.dialplan.routes import Dialplan, load_dialplan
 from switch_app.softswitch.log import OneLine, Throttled
 from switch_app.softswitch.loop import Loop
 from switch_app.softswitch.tasks import Future, Task, first, sleep
+from switch_app.softswitch.truth import is_true
 
 # --- ${variables} --------------------------------------------------------------------------------------
 
@@ -150,6 +150,7 @@ def test_any_dial_string_is_understood_or_refused(text: str) -> None:
     [
         ("a b  c", 0, ["a", "b", "c"]), ("a 'b c' d", 0, ["a", "b c", "d"]), ("{x=1 2}user/1 &park()", 0, ["{x=1 2}user/1", "&park()"]),
         ("u name some value here", 3, ["u", "name", "some value here"]), ("", 0, []), ("a ''", 0, ["a", ""]), ("u v 'q r'", 3, ["u", "v", "q r"]),
+        ("a=1 b='two words' c='", 0, ["a=1", "b=two words", "c='"]), ("u v it's", 3, ["u", "v", "it's"]), ("{n='a, b'}x y", 0, ["{n='a, b'}x", "y"]),
     ],
 )  # fmt: skip
 def test_words(text: str, limit: int, words: list[str]) -> None:

@@ -15,6 +15,7 @@ from ..call.states import State
 from ..call.transfer import transfer
 from ..control.events import HOSTNAME
 from ..dialplan.routes import Action
+from ..sip.causes import parse_cause
 from .legs import usage
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ async def originate(switch: Switch, args: str) -> str:
     words = separate(args)
     if not 2 <= len(words) <= 7:
         return usage(
-            "<call url> <exten>|&<application_name>(<app_args>) [<dialplan>] [<context>] [<cid_name>] [<cid_num>]"
-            " [<timeout_sec>]"
+            "<call url> <exten>|&<application_name>(<app_args>) [<dialplan>] [<context>] [<cid_name>]"
+            " [<cid_num>] [<timeout_sec>]"
         )
     words = ["" if word.lower() == "undef" else word for word in words] + [""] * (7 - len(words))
     dial, extension, dialplan, context, name, number, timeout = words
@@ -230,8 +231,6 @@ def user_exists(switch: Switch, args: str) -> str:
 
 
 def hupall(switch: Switch, args: str) -> str:
-    from ..sip.causes import parse_cause
-
     cause = parse_cause(args.split()[0]) if args.split() else "MANAGER_REQUEST"
     for channel in list(switch.channels.values()):
         channel.hangup(cause)

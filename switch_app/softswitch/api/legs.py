@@ -12,6 +12,7 @@ from ..call.bridge import uuid_bridge as join
 from ..call.channel import Channel, Message
 from ..call.dialstring import separate
 from ..call.headers import channel_headers
+from ..call.states import State
 from ..call.transfer import transfer
 from ..control.events import stamp
 from ..sip.causes import parse_cause
@@ -231,8 +232,6 @@ def uuid_send_dtmf(switch: Switch, args: str) -> str:
 
 
 def uuid_park(switch: Switch, args: str) -> str:
-    from ..call.states import State
-
     channel = switch.channels.get(args)
     if channel is None or not channel.up:
         return NO_CHANNEL

@@ -11,6 +11,7 @@ from ..call.parking import stay
 from ..call.playing import BROKEN, NOT_FOUND, PLAYED, play, terminators
 from ..call.recording import start_recording, stop_recording
 from ..call.recording_app import record_message
+from ..call.transfer import transfer
 
 log = logging.getLogger("softswitch.applications")
 RESPONSE = "current_application_response"
@@ -50,7 +51,7 @@ async def loop_playback(channel: Channel, argument: str) -> None:
 
 
 async def play_and_get_digits(channel: Channel, argument: str) -> None:
-    """`min max tries timeout terminators file invalid_file var regex [digit_timeout [transfer_on_failure]]`."""
+    """`min max tries timeout stop_digits file invalid_file var regex [digit_timeout [on_failure]]`."""
     words = separate(argument)
     if len(words) < 9 or not all(word.isdecimal() and len(word) < 7 for word in words[:4]):
         log.error("%s: play_and_get_digits: bad arguments", channel.name)
@@ -77,8 +78,6 @@ async def play_and_get_digits(channel: Channel, argument: str) -> None:
             await play(channel, invalid)
     failure = words[10] if len(words) > 10 else ""
     if failure and channel.ready:
-        from ..call.transfer import transfer
-
         transfer(channel, *failure.split()[:3])
 
 
@@ -105,7 +104,7 @@ async def _collect(
 
 
 async def record(channel: Channel, argument: str) -> None:
-    """`path [limit_s [silence_threshold [silence_s]]]`: what the phone says, ended by a playback terminator."""
+    """`path [limit_s [silence_threshold [silence_s]]]`: what the phone says, to a playback terminator."""
     words = separate(argument)
     if not words:
         log.error("%s: record: no path", channel.name)

@@ -9,6 +9,7 @@ from ..call.channel import Channel
 from ..call.dialstring import separate
 from ..call.states import State
 from ..call.transfer import transfer
+from ..control.outbound import connect
 from ..sip.causes import from_sip, parse_cause
 from ..sip.inbound import InboundLeg
 
@@ -128,8 +129,6 @@ async def socket(channel: Channel, argument: str) -> None:
 
     After it the dialplan goes on if `socket_resume` is true (mod_event_socket.c, socket_function).
     """
-    from ..control.outbound import connect
-
     words = separate(argument)
     if not words:
         log.error("%s: Parse Error!", channel.name)

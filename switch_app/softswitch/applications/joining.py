@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 
 from ..call import bridge as joining
-from ..call.channel import Channel, is_true
+from ..call.channel import Channel
 from ..call.originate import originate
 from ..call.states import State
+from ..truth import is_true
 
 log = logging.getLogger("softswitch.applications")
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 
 from ..media import stream
+from ..truth import is_true
 from .answering import answer
-from .channel import Channel, is_true
+from .channel import Channel
 from .execute import run_private
 from .holding import hold_music
 from .profile import micros

@@ -15,6 +15,7 @@ from ..dialplan.routes import Action
 from ..media.stream import Stream
 from ..sip.causes import NUMBER
 from ..tasks import Future
+from ..truth import is_true
 from .headers import channel_headers
 from .holding import hold_music
 from .profile import Profile, micros
@@ -27,19 +28,11 @@ if TYPE_CHECKING:
     from ..switch import Switch
 
 log = logging.getLogger("softswitch.channel")
-TRUE = frozenset(("yes", "on", "true", "t", "enabled", "active", "allow"))
 _NAME = re.compile(r"[!-9;-~]{1,128}")
 _MAX_VARIABLES = 2000
 _MAX_PRIVATE = 1000
 MAX_DEPTH = 16
 """How many applications may run inside one another (SWITCH_MAX_STACKS)."""
-
-
-def is_true(value: str | None) -> bool:
-    """FreeSWITCH's idea of a true value (switch_true)."""
-    if not value:
-        return False
-    return value.lower() in TRUE or (value.lstrip("-").isdecimal() and int(value) != 0)
 
 
 @dataclass(frozen=True)

@@ -103,17 +103,17 @@ def _unquoted(value: str) -> str:
 
 
 def separate(text: str, delimiter: str = " ", limit: int = 0) -> list[str]:
-    """Words as switch_separate_string cuts them: single quotes hold a word together, brackets at the begin
-    of a dial string too; the last of `limit` words takes the rest."""
+    """Words as switch_separate_string cuts them: single quotes hold a word together and are taken away (not
+    those inside a dial string's brackets); the last of `limit` words takes the rest."""
     words: list[str] = []
     current, quoted, depth, seen = "", False, 0, False
     for place, char in enumerate(text):
         if limit and len(words) == limit - 1 and (current or char != delimiter):
-            rest = current + text[place:]
-            return [*words, _unquoted(rest.strip())]
-        if char == "'" and (place == 0 or text[place - 1] != "\\"):
-            quoted = not quoted
-        elif not quoted and char in "{[":
+            return [*words, _without_quotes((current + text[place:]).strip())]
+        if char == "'" and depth <= 0 and (quoted or "'" in text[place + 1 :]):
+            quoted, seen = not quoted, True
+            continue
+        if not quoted and char in "{[":
             depth += 1
         elif not quoted and char in "}]":
             depth -= 1
@@ -124,3 +124,11 @@ def separate(text: str, delimiter: str = " ", limit: int = 0) -> list[str]:
         else:
             current, seen = current + char, True
     return [*words, _unquoted(current)] if seen else words
+
+
+def _without_quotes(text: str) -> str:
+    """Pairs of quotes are taken away wherever they stand; an odd one is an apostrophe."""
+    pieces = text.split("'")
+    if len(pieces) % 2 == 0:
+        return "".join(pieces[:-1]) + "'" + pieces[-1]
+    return "".join(pieces)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -11,6 +10,7 @@ from sippy.SipURL import SipURL
 from ..sip.causes import NUMBER
 from ..sip.guard import numeric
 from ..sip.message import url_user
+from ..sip.outbound import Target
 
 if TYPE_CHECKING:
     from ..switch import Switch
@@ -22,20 +22,6 @@ class NoEndpoint(Exception):
     def __init__(self, cause: str) -> None:
         super().__init__(cause)
         self.cause = cause
-
-
-@dataclass(frozen=True)
-class Target:
-    """One address. `number` is what was dialled; `variables` are set on the leg."""
-
-    uri: str
-    peer: tuple[str, int]
-    number: str
-    variables: dict[str, str] = field(default_factory=dict)
-    user: str = ""
-    password: str = ""
-    caller_user: str = ""
-    domain: str = ""
 
 
 def resolve(switch: Switch, endpoint: str) -> list[Target]:

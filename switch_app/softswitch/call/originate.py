@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from ..media.g711 import Law
 from ..media.rtp import NoPort
 from ..media.stream import Stream
-from ..sip.outbound import Call, OutboundLeg
+from ..sip.outbound import Call, OutboundLeg, Target
 from ..tasks import Future, Task, first
+from ..truth import is_true
 from . import machine
 from .answering import pre_answer, ring_ready
-from .channel import Channel, is_true, new_uuid
+from .channel import Channel, new_uuid
 from .dialstring import Destination, DialStringError, parse
-from .endpoints import NoEndpoint, Target, resolve
+from .endpoints import NoEndpoint, resolve
 from .profile import Profile
 from .states import State
 

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping
 from pathlib import Path
 
-from ..media.recorder import Recorder
+from ..media.recorder import Recorder, Sides
 from .channel import Channel
 from .silence_limits import SilenceLimits
 
@@ -27,7 +27,7 @@ def start_recording(
     if not channel.up or path in channel.recorders or "\0" in path:
         return False
     stereo = given["RECORD_STEREO"] == "true" if "RECORD_STEREO" in given else channel.true("RECORD_STEREO")
-    sides = "stereo" if stereo else "mixed"
+    sides: Sides = "stereo" if stereo else "mixed"
     if channel.true("RECORD_READ_ONLY"):
         sides = "heard"
     try:
@@ -35,7 +35,7 @@ def start_recording(
             switch.loop,
             switch.config.run_dir / "recordings" / Path(path),
             sides,
-            channel.stream.rtp.law,  # type: ignore[arg-type]
+            channel.stream.rtp.law,
         )
     except OSError as error:
         log.error("%s: cannot record: %s", channel.name, error)

@@ -30,8 +30,8 @@ def transfer(channel: Channel, extension: str, dialplan: str = "", context: str 
     )
     channel.profile.times = replace(channel.profile.times, transferred=micros())
     channel.set("signal_bond", None)
-    source = f"{int(time())}:{channel.uuid}:bl_xfer:{extension}/{channel.profile.context}/{channel.profile.dialplan}"
-    channel.set("transfer_source", source)
+    where = f"{extension}/{channel.profile.context}/{channel.profile.dialplan}"
+    channel.set("transfer_source", f"{int(time())}:{channel.uuid}:bl_xfer:{where}")
     channel.transferring = True
     channel.originating = False
     channel.set("uuid_bridge_role", None)

@@ -10,7 +10,8 @@ from ...esl import replies
 from ...esl.errors import LocalWireError, RemoteWireError
 from ...esl.message import Command
 from ...esl.wire import CommandReader
-from ..call.channel import Channel, Message, is_true, new_uuid
+from ..call.channel import Channel, Message, new_uuid
+from ..truth import is_true
 from .connection import Connection
 from .events import NAMES, Event
 from .subscription import Subscription

@@ -41,7 +41,7 @@ class Clip:
 
 
 class Clips:
-    """Files by path, the least used dropped above `limit_bytes` of linear audio. A changed file is read again."""
+    """Files by path, the least used dropped above `limit_bytes` of linear audio; read again when changed."""
 
     def __init__(self, limit_bytes: int = 64 << 20) -> None:
         self._limit = limit_bytes

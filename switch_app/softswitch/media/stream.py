@@ -36,7 +36,7 @@ class Stream:
 
     # -- playing ------------------------------------------------------------------------------
     def play(self, source: Source) -> Future[bool]:
-        """Play from the next tick on, in place of what is playing; set (True) at its end, False when stopped."""
+        """Play from the next tick on, in place of what plays; set to True at its end, False when stopped."""
         self.stop()
         self._source, self._ended = source, Future()
         self._clock.join(self)

@@ -19,12 +19,12 @@ from .transport import Address
 
 
 class Dialog:
-    """`peer` is where requests go: the first route, the contact, or, behind NAT, where the peer speaks from."""
+    """`peer` is where requests go: first route, contact, or, behind NAT, where the peer speaks from."""
 
     def __init__(
         self, stack: Stack, call_id: str, local: Any, remote: Any, target: Any, peer: Address, user: str = ""
     ) -> None:
-        """local, remote: SipAddress with their tags; target: SipURL of the peer; user: that of our Contact."""
+        """local, remote: SipAddress with their tags; target: the peer's SipURL; user: of our Contact."""
         self._stack = stack
         self.call_id = call_id
         self.local, self.remote = local, remote

@@ -62,8 +62,9 @@ class Digest:
     def challenge(self, stale: bool = False) -> str:
         """The value of WWW-Authenticate or Proxy-Authenticate."""
         stamp = f"{int(monotonic() * 1000):x}.{secrets.token_hex(6)}"
+        nonce = f"{stamp}.{self._seal(stamp)}"
         ending = ", stale=true" if stale else ""
-        return f'Digest realm="{self.realm}", nonce="{stamp}.{self._seal(stamp)}", algorithm=MD5, qop="auth"{ending}'
+        return f'Digest realm="{self.realm}", nonce="{nonce}", algorithm=MD5, qop="auth"{ending}'
 
     def check(self, fields: dict[str, str], method: str, a1: str | None) -> Verdict:
         """a1: the user's hash, None for a user we don't know (the work done is the same)."""

@@ -14,14 +14,14 @@ from typing import Any
 from sippy.SipAddress import SipAddress
 from sippy.SipURL import SipURL
 
-from ..call.channel import is_true
-from ..call.endpoints import Target
 from ..dialplan.preprocess import Globals, read_tree
 from ..loop import Loop, Timer
+from ..truth import is_true
 from .dialog import Dialog, new_tag
 from .digest import credentials
 from .guard import numeric
 from .message import header, text_of
+from .outbound import Target
 from .stack import Stack
 
 log = logging.getLogger("softswitch.gateway")
@@ -84,10 +84,15 @@ class Gateway:
         params = self.params
         caller = params.get("from-user") or params.get("username")
         return Target(
-            f"sip:{number}@{self._host}:{self._port}", self.address, number, {"sip_gateway_name": params.name},
-            params.get("auth-username") or params.get("username"), params.get("password"),
-            "" if is_true(params.get("caller-id-in-from")) else caller, params.get("from-domain") or self._host,
-        )  # fmt: skip
+            f"sip:{number}@{self._host}:{self._port}",
+            self.address,
+            number,
+            {"sip_gateway_name": params.name},
+            user=params.get("auth-username") or params.get("username"),
+            password=params.get("password"),
+            caller_user="" if is_true(params.get("caller-id-in-from")) else caller,
+            domain=params.get("from-domain") or self._host,
+        )
 
     def stop(self) -> None:
         """Unregister and forget."""

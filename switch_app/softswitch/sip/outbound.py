@@ -23,6 +23,20 @@ from .transport import Address
 
 
 @dataclass(frozen=True)
+class Target:
+    """One address. `number` is what was dialled; `variables` are set on the leg."""
+
+    uri: str
+    peer: tuple[str, int]
+    number: str
+    variables: dict[str, str] = field(default_factory=dict)
+    user: str = ""
+    password: str = ""
+    caller_user: str = ""
+    domain: str = ""
+
+
+@dataclass(frozen=True)
 class Call:
     """Whom to call and as whom. target: the request's address; peer: where it is sent."""
 

@@ -118,7 +118,7 @@ class Session:
         return self._write(laws, 101, direction, ("audio RTP/AVP",), 0)
 
     def answer(self, media: Media, law: Law) -> str:
-        """One law only, the peer's number for telephone events, its direction mirrored; other media refused."""
+        """One law, the peer's number for telephone events, its direction mirrored, other media refused."""
         direction = _MIRROR[media.direction]
         return self._write((law,), media.event_type, direction, media.other_media, media.audio_index)
 

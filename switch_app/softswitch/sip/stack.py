@@ -84,7 +84,7 @@ class Stack:
         take = options.data_callback
 
         def gated(text: str, *args: Any) -> None:
-            """Nothing new while thousands of transactions are open: each unanswered 407 costs 32 s of memory."""
+            """Nothing new while thousands of transactions are open: an unanswered 407 lives for 32 s."""
             if len(self.manager.tserver) > _MAX_OPEN and text.startswith(_NEW):
                 _noisy.warning("overload: %d transactions open, request dropped", len(self.manager.tserver))
             else:
@@ -101,7 +101,7 @@ class Stack:
         timers.last_ts = MonoTime()
         timers.dispatchTimers()
         if timers.twasted * 2 > len(timers.tlisteners):
-            # Cancelled timers stay until they are due (an INVITE's 300 s) unless somebody sweeps: ED2.loop does.
+            # Cancelled timers stay until they are due (an INVITE's 300 s) unless swept, as ED2.loop does.
             timers.tlisteners = [each for each in timers.tlisteners if each.cb_func is not None]
             heapify(timers.tlisteners)
             timers.twasted = 0

@@ -78,7 +78,7 @@ class UdpTransport:
             except BlockingIOError:
                 return  # SIP retransmits
             except OSError as error:
-                # With IP_RECVERR an earlier packet's ICMP error is handed to the next sendto, which is not sent.
+                # With IP_RECVERR the next sendto gets an earlier packet's ICMP error and sends nothing.
                 if error.errno not in _ICMP:
                     _noisy.warning("not sent to %s:%s: %s", host, port, error)
                     return
