@@ -145,9 +145,14 @@ class VoiceSwitch:
         self.line.bgapi("originate", call, on_text=lambda text: self._called(leg, text))
 
     def _join(self, stream: str, order: o.Join) -> None:
-        """Caller first; from here transfer_after_bridge brings the caller back (survival.md)."""
+        """Caller first; from here transfer_after_bridge brings the caller back (survival.md).
+
+        Should the other leg end before they meet, FreeSWITCH would hang the caller up with ORIGINATOR_CANCEL
+        (switch_ivr_bridge.c, uuid_bridge_on_soft_execute): so it goes on in the dialplan, which recovers it.
+        """
         self._joins[order.leg] = (stream, order)
-        values = f"socket_resume=false;transfer_after_bridge={RECOVER}"
+        values = "socket_resume=false;uuid_bridge_continue_on_cancel=true"
+        values += f";transfer_after_bridge={RECOVER}"
         if order.recording:
             values += ";RECORD_STEREO=true"
         self.line.command("uuid_setvar_multi", f"{order.leg} {values}")

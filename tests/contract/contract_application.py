@@ -93,7 +93,7 @@ class Application:
             for call in list(self.listener.calls):
                 call.close()
             self.line.stop()
-            self.voice.callers.clear()
+            self._doer.kill()
 
         self._hub.run(dead)
 

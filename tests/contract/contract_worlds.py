@@ -12,6 +12,7 @@ import sys
 import time
 import wave
 from array import array
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,10 @@ class World:
         return Address(
             ("127.0.0.1", self.esl_port), ESL_PASSWORD, ("127.0.0.1", self.app_port), self.plan.domain
         )
+
+    def beside(self) -> Address:
+        """For an application beside the one: the same event socket, and a listener that nobody calls."""
+        return replace(self.address, call_server=("127.0.0.1", 0))
 
     # --- the switch -------------------------------------------------------------------------------------
     def start(self) -> None:

@@ -1,0 +1,207 @@
+"""What the application's death and a broken line do to callers and talks: nothing that lasts."""
+
+from __future__ import annotations
+
+import pytest
+from contract_application import Application
+from contract_moves import JOINING, MUSIC, PROMPT_HZ, call_in, hears, ring, soon, talk, they_talk, tone
+from contract_story import arrived, assert_story, ended, played, told
+from contract_worlds import World
+
+from switch_app.core import orders as o
+from switch_app.core import signals as s
+
+BACK_S = 1.5  # the interlude of the test's dialplan is 0.4 s
+BACK = arrived()
+
+
+def wait_back(app: Application, times: int, within_s: float = BACK_S + 1) -> None:
+    app.until(lambda: len(app.seen(s.CallArrived)) >= times, "the caller is back", within_s)
+
+
+def test_a_waiting_caller_comes_back_when_the_sockets_broke(world: World, app: Application) -> None:
+    """The listener goes on: the caller is back at once, in the music that it left, and the same one."""
+    caller, leg = call_in(world, app)
+    app.on(s.CallArrived, lambda signal: o.Play("again", signal.leg, MUSIC, endless=True))
+    app.order(o.Play("music", leg, MUSIC, endless=True))
+    if world.audible:
+        hears(caller, 1000, world.folder)
+    app.run(lambda: [call.close() for call in list(app.listener.calls)])
+    wait_back(app, 2, 1.0)
+    if world.audible:
+        hears(caller, 1000, world.folder)
+    assert_story(app, [arrived(), BACK])
+
+
+def test_a_waiting_caller_comes_back_when_the_listener_is_back(world: World, app: Application) -> None:
+    """Nobody listens for a while: the caller hears the interlude and tries again."""
+    caller, leg = call_in(world, app)
+    app.order(o.Play("music", leg, MUSIC, endless=True))
+    app.deaf()
+    if world.audible:
+        hears(caller, 440, world.folder)  # of the interlude
+    assert len(app.seen(s.CallArrived)) == 1
+    app.listen_again()
+    wait_back(app, 2)
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 200)))
+    app.wait(s.PlayEnded)
+    assert_story(app, [arrived(), BACK, played("p1")])
+
+
+def test_a_caller_who_hangs_up_while_nobody_listens(world: World, app: Application) -> None:
+    """The control line tells it."""
+    caller, leg = call_in(world, app)
+    app.deaf()
+    caller.hangup()
+    app.wait(s.LegEnded)
+    app.listen_again()
+    assert_story(app, [arrived(), ended()])
+
+
+def test_a_talk_survives_the_death_of_the_application(world: World, app: Application) -> None:
+    """Both hear each other on; after the talk the caller comes to whoever listens then."""
+    caller, agent, leg, other = talk(world, app)
+    they_talk(world, caller, agent)
+    app.die()
+    they_talk(world, caller, agent)
+    app.rise()
+    they_talk(world, caller, agent)
+    agent.hangup()
+    wait_back(app, 2)
+    app.order(o.Play("bye", leg, tone(PROMPT_HZ, 200)))
+    app.wait(s.PlayEnded, ref="bye")
+    assert_story(app, [arrived(), *JOINING, {ended("agent", by="agent"), BACK}, played("bye")], {"agent": other})
+
+
+def test_a_talk_ends_while_nobody_listens(world: World, app: Application) -> None:
+    caller, agent, leg, other = talk(world, app)
+    app.deaf()
+    agent.hangup()
+    app.wait(s.LegEnded)
+    app.listen_again()
+    wait_back(app, 2)
+    assert_story(app, [arrived(), *JOINING, ended("agent", by="agent"), BACK], {"agent": other})
+
+
+def test_death_while_the_agent_rings(world: World, app: Application) -> None:
+    """The phone rings on and is answered; the next process joins by what the journal told it."""
+    agent = world.agent()
+    caller, leg = call_in(world, app)
+    app.order(o.Play("music", leg, MUSIC, endless=True))
+    other = ring(app)
+    agent.wait_for("incoming")
+    stream = app.stream
+    app.die()
+    agent.answer()
+    agent.wait_for("confirmed")
+    app.rise()
+    wait_back(app, 2)
+    app.order(o.Join("join", leg, other), stream=stream)
+    app.wait(s.Joined)
+    they_talk(world, caller, agent)
+    assert_story(app, [arrived(), BACK, told("Joined", ref="join", leg="caller", other="agent")], {"agent": other})
+
+
+def test_death_while_a_message_is_recorded(world: World, app: Application) -> None:
+    """What was said is on disk; the caller is back, and the recording ends when it is told to."""
+    caller, leg = call_in(world, app)
+    path = "voicemail/2026-01-02/death.wav"
+    app.order(o.RecordMessage("r1", leg, path))
+    soon((world.var / path).exists, "the recording has begun")
+    world.speak(caller, 0.4)
+    app.die()
+    app.rise()
+    wait_back(app, 2)
+    caller.hangup()
+    app.wait(s.LegEnded)
+    app.until(lambda: app.seen(s.RecordingEnded), "the recording's end")
+    whole = told("RecordingEnded", leg="caller", path=path, duration_s="~")
+    assert_story(app, [arrived(), BACK, {whole, ended()}])
+
+
+def test_eight_deaths(world: World, app: Application) -> None:
+    """Each way back is a transfer; they do not run out (max_session_transfers)."""
+    caller, leg = call_in(world, app)
+    for turn in range(8):
+        app.run(lambda: [call.close() for call in list(app.listener.calls)])
+        wait_back(app, turn + 2)
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 200)))
+    app.wait(s.PlayEnded)
+    assert_story(app, [arrived(), *([BACK] * 8), played("p1")])
+
+
+def test_the_control_line_breaks_and_is_back(world: World, app: Application) -> None:
+    """What happens meanwhile in the socket is told; orders by the line fail at once, and work again."""
+    caller, leg = call_in(world, app)
+    app.run(app.line.stop)
+    caller.digits("5")
+    app.wait(s.DigitPressed)
+    lost = ring(app)
+    app.wait(s.LegEnded)
+    app.order(o.TransferLeg("t1", leg, "1001"))
+    app.wait(s.TransferEnded)
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 200)))
+    app.wait(s.PlayEnded)
+    app.run(app.line.start)
+    app.wait_up()
+    agent = world.agent(answer_after_s=0.0)
+    other = ring(app)
+    app.wait(s.LegAnswered)
+    agent.hangup()
+    app.wait(s.LegEnded)
+    assert_story(
+        app,
+        [
+            arrived(), told("DigitPressed", leg="caller", digit="5"),
+            ended("lost", "unreachable", "NO_CONTROL_LINE", "unknown"),
+            told("TransferEnded", ref="t1", result="failed", detail="no control line"), played("p1"),
+            told("LegAnswered", leg="agent"), ended("agent", by="agent"),
+        ],
+        {"agent": other, "lost": lost},
+    )  # fmt: skip
+
+
+def test_two_control_lines(world: World, app: Application) -> None:
+    """Another process' line (an operator's, or the one that takes over) hears the ends of legs, by their
+    interaction, and none of our results."""
+    beside = Application(world.beside(), world.sounds, world.var)
+    try:
+        beside.wait_up()
+        agent = world.agent(answer_after_s=0.0)
+        caller, leg = call_in(world, app)
+        other = ring(app)
+        app.wait(s.LegAnswered)
+        app.order(o.Join("join", leg, other))
+        app.wait(s.Joined)
+        they_talk(world, caller, agent)
+        caller.hangup()
+        app.until(lambda: len(app.seen(s.LegEnded)) == 2, "both ends")
+        ends = [ended(), ended("agent", by="application")]
+        told_here = [arrived(), told("LegAnswered", leg="agent"), told("Joined", ref="join", leg="caller", other="agent")]
+        assert_story(app, [*told_here, *ends], {"agent": other})
+        assert_story(beside, ends, {"caller": leg, "agent": other})
+    finally:
+        beside.stop()
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_the_agent_hangs_up_in_the_moment_of_the_join(world: World, app: Application, moment: str) -> None:
+    """Whatever is first, the caller is never left in silence: it can be played to, and soon."""
+    agent = world.agent(answer_after_s=0.0)
+    caller, leg = call_in(world, app)
+    other = ring(app)
+    app.wait(s.LegAnswered)
+    if moment == "before":
+        agent.hangup()
+        app.order(o.Join("join", leg, other))
+    else:
+        app.order(o.Join("join", leg, other))
+        agent.hangup()
+    app.until(lambda: app.seen(s.LegEnded, leg=other), "the agent's end")
+
+    app.until(lambda: app.seen(s.JoinFailed) or len(app.seen(s.CallArrived)) == 2, "failed, or back")
+    app.quiet()
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 200)))
+    app.wait(s.PlayEnded, ref="p1")
+    assert app.seen(s.PlayEnded)[-1].result == "done"
+    assert len(app.seen(s.LegEnded)) == 1
