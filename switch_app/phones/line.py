@@ -33,6 +33,7 @@ class Line:
         self.answer_after_s: float | None = None
         self.reject_with = 0
         self.ring = True
+        self.registered = False  # until the registrar said so; pjsua2's regIsActive is what it has asked for
         self._answer_at: float | None = None
         self._digits: deque[tuple[str, str]] = deque()
         self._next_digit_at = 0.0
@@ -49,12 +50,12 @@ class Line:
         self.account.setRegistration(on)
 
     def unregister(self) -> None:
-        if self.account.getInfo().regIsActive:
+        if self.registered:
             self.register(False)
 
     def busy(self) -> bool:
         """Whether the switch still believes in a call or a registration of this line."""
-        return self.call is not None or bool(self.account.getInfo().regIsActive)
+        return self.call is not None or self.registered
 
     def dial(
         self, target: str, number: str = "", name: str = "", headers: dict[str, str] | None = None
@@ -204,8 +205,9 @@ class _Account(pj.Account):  # type: ignore[misc]
 
     @_guarded
     def onRegState(self, param: Any) -> None:
+        self.line.registered = param.code // 100 == 2 and bool(self.getInfo().regIsActive)
         if param.code // 100 == 2:
-            self.line.tell("registered" if self.getInfo().regIsActive else "unregistered", code=param.code)
+            self.line.tell("registered" if self.line.registered else "unregistered", code=param.code)
         else:
             self.line.tell("register_failed", code=param.code, reason=param.reason)
 
