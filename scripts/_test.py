@@ -9,7 +9,10 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PACKAGES = {"sip-tester": ("sipp", "the tests that call with SIPp")}  # package: (its program, who wants it)
+PACKAGES = {  # package: (its program, who wants it)
+    "sip-tester": ("sipp", "the tests that call with SIPp"),
+    "sox": ("sox", "the tests that build prompts"),
+}
 # Whoever opens ports, starts processes or listens to sound wants the machine for itself.
 ALONE = ("acceptance", "bootstrap", "contract", "reliability")
 
