@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from switch_app.core import signals as s
@@ -20,6 +21,7 @@ from .voice import RECOVER, VoiceSwitch
 log = logging.getLogger(__name__)
 
 EVERY_S = 5.0
+LAG_S = 2.0  # `show channels` reads a database that FreeSWITCH writes in batches; 0.2 s were seen
 IN_QUEUE = (Phase.WAITING, Phase.RINGING, Phase.JOINING)
 
 
@@ -44,7 +46,8 @@ def read_channels(text: str) -> dict[str, Channel] | None:
 class Reconciler:
     """`look()` now and then, and at once when the control line is up again.
 
-    A difference counts only when two looks in a row see it: `show channels` lags behind the events.
+    A difference counts only when two looks in a row see it, and for LAG_S: `show channels` lags behind the
+    events, and a line that is up again may bring two looks at once.
     """
 
     def __init__(
@@ -53,9 +56,14 @@ class Reconciler:
         voice: VoiceSwitch,
         take: Callable[[str, Any], object],
         interactions: Mapping[str, Interaction],
+        lag_s: float = LAG_S,
+        now: Callable[[], float] = monotonic,
     ) -> None:
         self._line, self._voice, self._take, self._interactions = line, voice, take, interactions
-        self._suspects: set[tuple[str, str]] = set()  # (what, leg) of the last look
+        self._lag_s, self._clock = lag_s, now
+        self._now = 0.0
+        self._before: dict[tuple[str, str], float] = {}  # (what, leg) of the last look: since when
+        self._suspects: dict[tuple[str, str], float] = {}  # of this one
         self._core = ""
 
     def look(self) -> None:
@@ -66,10 +74,10 @@ class Reconciler:
         if channels is None:
             log.warning("the switch could not list its channels: nothing is concluded from that")
             return
-        before, self._suspects = self._suspects, set()
+        self._now, self._before, self._suspects = self._clock(), self._suspects, {}
         for stream, state in list(self._interactions.items()):
-            self._compare(stream, state, channels, before)
-        self._strays(channels, before)
+            self._compare(stream, state, channels)
+        self._strays(channels)
 
     def _restarted(self) -> bool:
         """A new Core-UUID: the switch died meanwhile, and with it every leg."""
@@ -93,51 +101,47 @@ class Reconciler:
     def core(self) -> str:
         return self._core
 
-    def _compare(
-        self, stream: str, state: Interaction, channels: Mapping[str, Channel], before: set[tuple[str, str]]
-    ) -> None:
+    def _compare(self, stream: str, state: Interaction, channels: Mapping[str, Channel]) -> None:
         offer = state.offer
-        if state.leg_up and state.leg not in channels and self._twice("gone", state.leg, before):
+        if state.leg_up and state.leg not in channels and self._lasts("gone", state.leg):
             self._voice.end(state.leg, s.LegEnded(state.leg, "normal", "RECONCILED"), stream)
             return
         if state.leg_up:
             self._voice.streams.setdefault(state.leg, stream)
         if offer is None:
-            self._ownerless(state, channels, before)
+            self._ownerless(state, channels)
             return
         if offer.leg not in channels:
-            if self._twice("gone", offer.leg, before):
+            if self._lasts("gone", offer.leg):
                 reason = "normal" if state.phase is Phase.TALKING else "failed"
                 self._voice.end(offer.leg, s.LegEnded(offer.leg, reason, "RECONCILED"), stream)
             return
         self._voice.streams.setdefault(offer.leg, stream)
         if state.phase is Phase.RINGING and channels[offer.leg].callstate == "ACTIVE":
-            if self._twice("answered", offer.leg, before):
+            if self._lasts("answered", offer.leg):
                 self._take(stream, s.LegAnswered(offer.leg))
         elif state.phase is Phase.JOINING:
             partner = self._line.api("uuid_getvar", f"{state.leg} bridge_uuid").strip()
             if partner == offer.leg:
                 self._take(stream, s.Joined(offer.join_ref, state.leg, offer.leg))
-            elif self._twice("joining", offer.leg, before):
+            elif self._lasts("joining", offer.leg):
                 self._take(stream, s.JoinFailed(offer.join_ref, "not bridged"))
 
-    def _ownerless(
-        self, state: Interaction, channels: Mapping[str, Channel], before: set[tuple[str, str]]
-    ) -> None:
+    def _ownerless(self, state: Interaction, channels: Mapping[str, Channel]) -> None:
         """A caller that should be in our socket and is not: endless tone, park, a zombie (survival.md)."""
         held = state.phase in (Phase.FLOW, Phase.PARTED, *IN_QUEUE) and not state.transferred
         lost = held and state.leg in channels and state.leg not in self._voice.callers
-        if lost and self._twice("ownerless", state.leg, before):
+        if lost and self._lasts("ownerless", state.leg):
             log.warning("%s has no owner: sent to the recover extension", state.leg)
             self._line.api("uuid_transfer", f"{state.leg} {RECOVER.replace(':', ' ')}")
 
-    def _strays(self, channels: Mapping[str, Channel], before: set[tuple[str, str]]) -> None:
+    def _strays(self, channels: Mapping[str, Channel]) -> None:
         """Legs that we called (their ids are of version 8, core/ids.py) and that nobody wants any more."""
         wanted = {state.offer.leg for state in self._interactions.values() if state.offer}
         for leg in channels:
             ours = len(leg) == 36 and leg[14] == "8"
             unwanted = ours and leg not in wanted and leg not in self._voice.transfers
-            if unwanted and self._twice("stray", leg, before) and not self._talks_with_caller(leg):
+            if unwanted and self._lasts("stray", leg) and not self._talks_with_caller(leg):
                 log.warning("%s belongs to nobody: hung up", leg)
                 self._line.api("uuid_kill", f"{leg} NORMAL_CLEARING")
 
@@ -146,6 +150,8 @@ class Reconciler:
         partner = self._line.api("uuid_getvar", f"{leg} bridge_uuid").strip()
         return any(state.leg_up and state.leg == partner for state in self._interactions.values())
 
-    def _twice(self, what: str, leg: str, before: set[tuple[str, str]]) -> bool:
-        self._suspects.add((what, leg))
-        return (what, leg) in before
+    def _lasts(self, what: str, leg: str) -> bool:
+        """Whether the look before saw this too, and long enough ago."""
+        since = self._before.get((what, leg), self._now)
+        self._suspects[what, leg] = since
+        return (what, leg) in self._before and self._now - since >= self._lag_s

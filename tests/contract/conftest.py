@@ -18,7 +18,7 @@ from contract_worlds import EmbeddedWorld, FreeSwitchWorld, World
 from switch_app.phones import phone
 
 WORLDS: dict[str, type[World]] = {"embedded": EmbeddedWorld, "freeswitch": FreeSwitchWorld}
-REAL = ["embedded", pytest.param("freeswitch", marks=pytest.mark.freeswitch)]
+ALL = ["embedded", pytest.param("freeswitch", marks=pytest.mark.freeswitch)]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,7 +39,7 @@ def new_world(name: str, folder: Path) -> World:
     return world
 
 
-@pytest.fixture(scope="session", params=REAL)
+@pytest.fixture(scope="session", params=ALL)
 def shared_world(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     world = new_world(request.param, tmp_path_factory.mktemp(request.param))
     yield world

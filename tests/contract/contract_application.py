@@ -29,6 +29,7 @@ from switch_app.switches.voice import VoiceSwitch
 
 T = TypeVar("T")
 WAIT_S = 6.0
+LAG_S = 0.3  # of `show channels`
 QUIET_S = 0.12  # nothing more came for so long: both connections have been read
 FLOW = ("test", "v1", "zh")
 
@@ -68,7 +69,7 @@ class Application:
         host, port = self.address.event_socket
         self.line = ControlLine(host, port, self.address.password, events=SUBSCRIBED)
         self.voice = VoiceSwitch(self.line, self._take, self.sounds, self.var, self.address.domain)
-        self.reconciler = Reconciler(self.line, self.voice, self._take, self.interactions)
+        self.reconciler = Reconciler(self.line, self.voice, self._take, self.interactions, LAG_S)
         self.line.on_event = self.voice.heard
         self._deeds: Queue[Callable[[], object]] = Queue()
         self._doer = gevent.spawn(self._do)
@@ -231,9 +232,11 @@ class Application:
     def api(self, name: str, args: str = "") -> str:
         return self._hub.run(lambda: self.line.api(name, args)).strip()
 
-    def look(self) -> None:
-        """One look of the reconciler."""
-        self._hub.run(self.reconciler.look)
+    def look(self, times: int = 1) -> None:
+        """Looks of the reconciler, so far apart that each counts."""
+        for _ in range(times):
+            self.quiet(LAG_S)
+            self._hub.run(self.reconciler.look)
 
     def back(self, times: int = 0) -> None:
         """Until the caller has entered the socket again (in all: `times`), and the talk's legs are told of."""

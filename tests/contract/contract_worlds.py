@@ -130,6 +130,12 @@ class World:
         phone.hush()
         return time.monotonic()
 
+    def renew_phones(self) -> None:
+        """All phones are new ones: the switch that they had calls and registrations with has died."""
+        if self._phones is not None:
+            self._phones.close()
+        self._phones, self._known = None, {}
+
     def lonely_agent(self, number: str = "1003") -> Phone:
         """A registered phone in a process of its own, to be unplugged."""
         phone = self.phones.phone(number, SIP_PASSWORD, self.server, alone=True)

@@ -1,0 +1,173 @@
+"""The reconciler's look: what the switch holds is compared with what we believe, and set right."""
+
+from __future__ import annotations
+
+import pytest
+from contract_application import Application
+from contract_moves import MUSIC, PROMPT_HZ, agent_leg, call_in, ring, soon, talk, they_talk, tone
+from contract_story import arrived, assert_story, ended, played, told
+from contract_worlds import World
+
+from switch_app.core import orders as o
+from switch_app.core import signals as s
+from switch_app.core.interaction import Interaction, Phase
+from switch_app.core.interaction.state import Offer
+
+NEVER = "11111111-2222-8333-8444-555555555555"  # of our own kind, and never on any switch
+
+
+def believe(app: Application, leg: str, phase: Phase = Phase.FLOW, other: str = "", stream: str = "") -> Interaction:
+    """What the journal says of an interaction. `other`: the leg of its offer."""
+    state = Interaction(interaction=leg, phase=phase, leg=leg, leg_up=True)
+    if other:
+        state.offer = Offer("offer", "agent", "1001", other, 0.0, 20.0, join_ref="join")
+    app.interactions[stream or app.stream] = state
+    return state
+
+
+def test_all_is_well(world: World, app: Application) -> None:
+    """Nothing is told and nothing is touched, in a flow and in a talk."""
+    caller, agent, leg, other = talk(world, app)
+    believe(app, leg, Phase.TALKING, other)
+    told_before = len(app.heard)
+    app.look(3)
+    app.quiet()
+    assert len(app.heard) == told_before
+    they_talk(world, caller, agent)
+
+
+def test_a_caller_in_the_flow_is_left_alone(world: World, app: Application) -> None:
+    caller, leg = call_in(world, app)
+    believe(app, leg)
+    app.look(3)
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 200)))
+    app.wait(s.PlayEnded)
+    assert_story(app, [arrived(), played("p1")])
+
+
+def test_a_caller_who_vanished_is_told_once(world: World, app: Application) -> None:
+    """We were not there when it hung up: two looks later it is known, and not told again."""
+    believe(app, NEVER, stream="interaction:x")
+    app.look()
+    assert app.heard == []
+    app.look(3)
+    assert_story(app, [ended("gone", "normal", "RECONCILED", "unknown")], {"gone": NEVER})
+
+
+@pytest.mark.parametrize(("phase", "reason"), [(Phase.RINGING, "failed"), (Phase.TALKING, "normal")])
+def test_an_agents_leg_that_vanished(world: World, app: Application, phase: Phase, reason: str) -> None:
+    caller, leg = call_in(world, app)
+    believe(app, leg, phase, NEVER)
+    app.look(3)
+    assert_story(app, [arrived(), ended("gone", reason, "RECONCILED", "unknown")], {"gone": NEVER})
+
+
+def test_a_leg_that_nobody_wants_is_hung_up(world: World, app: Application) -> None:
+    """An agent's phone that a process before us made ring: two looks, not one."""
+    agent = world.agent(answer_after_s=0.0)
+    leg = agent_leg(app)
+    app.order(o.CallAgent(leg, "nobody", "1001", 5.0, "1", "x"), stream="interaction:nobody")
+    app.wait(s.LegAnswered)
+    app.look()
+    assert world.legs() == [leg]
+    app.look()
+    agent.wait_for("disconnected")
+    app.wait(s.LegEnded)
+    rest = ended("agent", by="application")
+    assert_story(app, [told("LegAnswered", leg="agent"), rest], {"agent": leg})
+
+
+def test_a_ringing_leg_that_is_wanted_is_left_alone(world: World, app: Application) -> None:
+    agent = world.agent()
+    caller, leg = call_in(world, app)
+    other = ring(app)
+    agent.wait_for("incoming")
+    believe(app, leg, Phase.RINGING, other)
+    app.look(3)
+    agent.answer()
+    app.wait(s.LegAnswered)
+    assert_story(app, [arrived(), told("LegAnswered", leg="agent")], {"agent": other})
+
+
+def test_an_answer_that_we_missed_is_told(world: World, app: Application) -> None:
+    """The process before us called the agent."""
+    world.agent(answer_after_s=0.0)
+    caller, leg = call_in(world, app)
+    other = ring(app)
+    app.wait(s.LegAnswered)
+    believe(app, leg, Phase.RINGING, other)
+    app.look(2)
+    answered = told("LegAnswered", leg="agent")
+    assert_story(app, [arrived(), answered, answered], {"agent": other})
+
+
+def test_a_join_that_we_missed_is_told(world: World, app: Application) -> None:
+    caller, agent, leg, other = talk(world, app)
+    believe(app, leg, Phase.JOINING, other)
+    app.look()
+    assert [(each.leg, each.other) for each in app.seen(s.Joined)] == [(leg, other)] * 2
+    they_talk(world, caller, agent)
+
+
+def test_a_join_that_did_not_happen_is_told(world: World, app: Application) -> None:
+    world.agent(answer_after_s=0.0)
+    caller, leg = call_in(world, app)
+    other = ring(app)
+    app.wait(s.LegAnswered)
+    believe(app, leg, Phase.JOINING, other)
+    app.look(2)
+    failed = told("JoinFailed", ref="join", reason="not bridged")
+    assert_story(app, [arrived(), told("LegAnswered", leg="agent"), failed], {"agent": other})
+
+
+def test_an_ownerless_caller_is_sent_to_recover(world: World, app: Application) -> None:
+    """Left in an endless tone with nobody in control: two looks, and it is in the socket again."""
+    caller, leg = call_in(world, app)
+    world.api("uuid_setvar", f"{leg} socket_resume false")
+    app.order(o.Play("music", leg, MUSIC, endless=True))
+    soon(lambda: "playback" in world.api("show", "channels"), "it plays")
+    app.run(lambda: [call.close() for call in list(app.listener.calls)])
+    soon(lambda: not app.voice.callers, "nobody owns it")
+    believe(app, leg)
+    app.look()
+    app.quiet()
+    assert len(app.seen(s.CallArrived)) == 1
+    app.look()
+    app.until(lambda: len(app.seen(s.CallArrived)) == 2, "the caller is back")
+    assert_story(app, [arrived(), arrived()])
+
+
+def test_a_transferred_talk_outlives_the_application(world: World, app: Application) -> None:
+    """The next process knows nothing of the other side's leg: it is a talk all the same, not a stray."""
+    agent = world.agent(answer_after_s=0.0)
+    caller, leg = call_in(world, app)
+    app.order(o.TransferLeg("t1", leg, "1001"))
+    app.wait(s.TransferBegun)
+    they_talk(world, caller, agent)
+    stream = app.stream
+    app.die()
+    app.rise()
+    believe(app, leg, stream=stream).transferred = True
+    app.look(3)
+    they_talk(world, caller, agent)
+    agent.hangup()
+    app.until(lambda: len(app.seen(s.CallArrived)) == 2, "the caller is back")
+
+
+def test_a_switch_that_cannot_say_is_not_believed_empty(world: World, app: Application) -> None:
+    """-ERR of `show channels` means unknown, never none."""
+    believe(app, NEVER, stream="interaction:x")
+    ask = app.line.api
+    app.run(lambda: setattr(app.line, "api", lambda name, *args: "-ERR SQL disabled" if name == "show" else ask(name, *args)))
+    app.look(3)
+    app.quiet()
+    assert app.heard == []
+
+
+def test_legs_of_others_are_left_alone(world: World, app: Application) -> None:
+    """A caller whom no interaction knows, and a call that an operator made."""
+    caller, leg = call_in(world, app)
+    app.look(3)
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 200)))
+    app.wait(s.PlayEnded)
+    assert_story(app, [arrived(), played("p1")])
