@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import gevent
+
 from switch_app.core import orders as o
 from switch_app.core import signals as s
 from switch_app.esl import commands
@@ -21,6 +23,7 @@ from .sounds import playable
 log = logging.getLogger(__name__)
 
 DIGITS = "0123456789*#ABCD"
+BREAK_AGAIN_S = 0.1
 
 
 class Caller:
@@ -103,7 +106,16 @@ class Caller:
         return playable(order.sounds, self._sounds, order.endless)
 
     def _break(self) -> None:
+        """Again and again until the sound has ended: a break that overtakes the start of its sound is
+        lost, because every application begins with a fresh flag (switch_core_session.c,
+        switch_core_session_exec)."""
         self.call.post(commands.api("uuid_break", self.leg))
+        if self._player.stopping:
+            gevent.spawn_later(BREAK_AGAIN_S, self._break_again, self._player.stopping)
+
+    def _break_again(self, sound: str) -> None:
+        if self._player.stopping == sound:
+            self._break()
 
     def _shield(self, order: o.ShieldDigits) -> None:
         """Nothing to do on a switch that logs from notice on (`RECV DTMF` is info), as ours does.

@@ -51,6 +51,11 @@ class Player:
             self._stopping = True
             self._stop()
 
+    @property
+    def stopping(self) -> str:
+        """Which sound is to stop and has not yet ("": none): a new word for each."""
+        return self._tag(self._running) if self._running is not None and self._stopping else ""
+
     def silence(self) -> None:
         """Stop all: what plays and what was to come."""
         if self._next is not None:

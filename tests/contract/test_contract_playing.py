@@ -99,6 +99,15 @@ def test_endless_music_goes_on_until_it_is_stopped(world: World, app: Applicatio
     assert_story(app, [arrived(), played("music", "stopped")])
 
 
+def test_a_stop_right_behind_a_play_is_not_lost(world: World, app: Application) -> None:
+    """As when a queue turns out to be empty: its music is ordered and stopped in one breath."""
+    caller, leg = call_in(world, app)
+    app.order(o.Play("music", leg, tone(MUSIC_HZ, 8000), endless=True), o.StopPlay(leg), o.Play("p1", leg, tone(500, 200)))
+    app.wait(s.PlayEnded, ref="p1")
+    assert app.at(s.PlayEnded, ref="p1") - app.at(o.StopPlay) < 1.0
+    assert_story(app, [arrived(), played("music", "stopped"), played("p1")])
+
+
 def test_endless_music_begins_another_round(world: World, app: Application) -> None:
     """The rounds of one Play are the application's business: its result is still the one of the end."""
     caller, leg = call_in(world, app)
