@@ -16,6 +16,8 @@ from gevent.event import Event
 
 from switch_app.runtime.journal import Batch, Journal, JournalReader
 
+ROOT = Path(__file__).resolve().parent.parent.parent
+
 
 @pytest.fixture
 def journal(tmp_path: Path) -> Iterator[Journal]:
@@ -122,9 +124,10 @@ def test_what_was_committed_survives_kill_9(tmp_path: Path) -> None:
             gevent.sleep(0)
         """
     )
-    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True)
+    child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert child.stdout
-    told = [int(child.stdout.readline()) for _ in range(300)]
+    told = [int(child.stdout.readline() or 0) for _ in range(300)]
+    assert told[-1] >= 300, f"the child wrote only {told[-1]}"
     os.kill(child.pid, signal.SIGKILL)
     told += [int(line) for line in child.stdout.read().split("\n")[:-1] if line.strip()]
     child.wait(5)
