@@ -57,7 +57,9 @@ def world(shared_world: World) -> Iterator[World]:
 def app(world: World) -> Iterator[Application]:
     """The application, connected."""
     application = Application(world.address, world.sounds, world.var)
-    application.wait_up()
-    yield application
-    world.clear()
-    application.stop()
+    try:
+        application.wait_up()
+        yield application
+        world.clear()
+    finally:
+        application.stop()

@@ -155,11 +155,14 @@ class World:
         found = json.loads(self.api("show", "channels as json"))
         return [row["uuid"] for row in found.get("rows", [])]
 
+    def has_no_legs(self) -> bool:
+        return self.api("show", "channels count").startswith("0 total")
+
     def clear(self) -> None:
         """No call is left, on either side."""
         deadline = time.monotonic() + CLEAR_S
         self.api("hupall")
-        while self.legs():
+        while not self.has_no_legs():
             assert time.monotonic() < deadline, f"calls that do not end: {self.api('show', 'channels')}"
             time.sleep(0.01)
         for phone in self._known.values():
