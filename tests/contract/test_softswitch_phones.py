@@ -84,7 +84,7 @@ def test_nobody_answers(lab: Lab, trio: tuple[Phone, Phone, Phone]) -> None:
     assert 0.9 < time.monotonic() - began < 1.6
     trio[1].wait_for("incoming")
     trio[1].wait_for("disconnected", 2)
-    assert lab.esl.event("CHANNEL_PROGRESS").get("Channel-Call-State") == "RINGING"
+    assert lab.esl.event("CHANNEL_PROGRESS").get("Answer-State") == "ringing"
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ import logging
 from ..dialplan.expand import expand
 from .channel import Channel, Message
 from .profile import micros
+from .variables import set_media
 
 log = logging.getLogger("softswitch.channel")
 
@@ -17,8 +18,8 @@ def ring_ready(channel: Channel) -> None:
         channel.ringing = True
         channel.leg.ring()  # type: ignore[union-attr]
         channel.profile.times.progress = micros()
-        channel.set_call_state("RINGING")
         channel.fire("CHANNEL_PROGRESS")
+        channel.set_call_state("RINGING")
 
 
 def pre_answer(channel: Channel) -> bool:
@@ -32,8 +33,9 @@ def pre_answer(channel: Channel) -> bool:
         return channel.answered
     channel.early = True
     channel.profile.times.progress_media = micros()
-    channel.set_call_state("EARLY")
+    set_media(channel)
     channel.fire("CHANNEL_PROGRESS_MEDIA")
+    channel.set_call_state("EARLY")
     return True
 
 
@@ -55,8 +57,9 @@ def mark_answered(channel: Channel) -> None:
     channel.answered = True
     channel.profile.times.answered = micros()
     channel.set("endpoint_disposition", "ANSWER")
-    channel.set_call_state("ACTIVE")
+    set_media(channel)
     channel.fire("CHANNEL_ANSWER")
+    channel.set_call_state("ACTIVE")
     command = channel.get("api_on_answer")
     if command:
         name, _, args = command.strip().strip("'").partition(" ")

@@ -36,7 +36,7 @@ def uuid_bridge(first: Channel, second: Channel) -> bool:
         one.set("bridge_channel", other.name)
         one.set("bridge_uuid", other.uuid)
         one.set("signal_bond", other.uuid)
-        one.set("uuid_bridge_role", role)
+        one.bridge_role = role
         one.broadcast = False
         one.stream.stop()
     first.set("uuid_bridge", second.uuid)
@@ -50,8 +50,7 @@ def uuid_bridge(first: Channel, second: Channel) -> bool:
 
 async def soft_execute(channel: Channel) -> None:
     """CS_SOFT_EXECUTE: the first leg waits for the second to be free, then runs the bridge."""
-    role = channel.variables.get("uuid_bridge_role")
-    channel.set("uuid_bridge_role", None)
+    role, channel.bridge_role = channel.bridge_role, ""
     if role != "originator":
         return
     other = channel.switch.channels.get(channel.variables.get("uuid_bridge", ""))
@@ -60,6 +59,7 @@ async def soft_execute(channel: Channel) -> None:
         _no_bridge(channel, other)
         return
     for one, peer in ((channel, other), (other, channel)):
+        one.application = ("uuid_bridge", peer.uuid)
         one.fire("CHANNEL_EXECUTE", {"Application": "uuid_bridge", "Application-Data": peer.uuid})
     await run_bridge(channel, other)
     if (
@@ -138,6 +138,7 @@ def _begin(first: Channel, second: Channel) -> None:
     for one, peer in ((first, second), (second, first)):
         one.set("bridge_to", peer.uuid)
         one.set("last_bridge_to", peer.uuid)
+        one.set("last_bridge_role", "originator" if one is first else "originatee")
         one.set("signal_bond", peer.uuid)
         one.set("bridge_uuid", peer.uuid)
         one.set("bridge_channel", peer.name)
@@ -169,6 +170,7 @@ def _set_bridge_cause(first: Channel, second: Channel) -> None:
     for one, other in ((first, second), (second, first)):
         if other.cause:
             one.set("bridge_hangup_cause", other.cause)
+            one.set("last_bridge_hangup_cause", other.cause)
 
 
 async def _exchange(channel: Channel, other: Channel) -> bool:

@@ -19,7 +19,8 @@ from ..truth import is_true
 from .headers import channel_headers
 from .holding import hold_music
 from .profile import Profile, micros
-from .states import State
+from .states import CALL_STATES, State
+from .variables import set_media
 
 if TYPE_CHECKING:
     from ..control.outbound import OutboundListener
@@ -74,6 +75,7 @@ class Channel:
         self.locks = self.depth = 0
         self.originating = False
         self.bridge_originator = False
+        self.bridge_role = ""  # in a uuid_bridge that is under way: originator, originatee
         self.other_profile: tuple[str, Profile] | None = None
         self.partner: Channel | None = None
         self.cause = ""
@@ -147,7 +149,8 @@ class Channel:
     def set_call_state(self, call_state: str) -> None:
         if call_state != self.call_state:
             before, self.call_state = self.call_state, call_state
-            self.fire("CHANNEL_CALLSTATE", {"Original-Channel-Call-State": before})
+            number = {"Channel-Call-State-Number": str(CALL_STATES.index(call_state))}
+            self.fire("CHANNEL_CALLSTATE", {"Original-Channel-Call-State": before, **number})
 
     def hangup(self, cause: str) -> None:
         """End the call; the first cause counts."""
@@ -163,7 +166,6 @@ class Channel:
         self.set_state(State.CS_HANGUP)
         self.stream.stop()
         self.set("hangup_cause", self.cause)
-        self.set_call_state("HANGUP")
         self.fire("CHANNEL_HANGUP")
         self.ended.set()
 
@@ -216,13 +218,14 @@ class Channel:
         if has_media and not self.early:
             self.early = True
             self.profile.times.progress_media = micros()
-            self.set_call_state("EARLY")
+            set_media(self)
             self.fire("CHANNEL_PROGRESS_MEDIA")
+            self.set_call_state("EARLY")
         elif not self.ringing and not has_media:
             self.ringing = True
             self.profile.times.progress = micros()
-            self.set_call_state("RINGING")
             self.fire("CHANNEL_PROGRESS")
+            self.set_call_state("RINGING")
         self.progressed.set(True)
         self.poke()
 

@@ -50,7 +50,9 @@ def _user(switch: Switch, user: str) -> list[Target]:
     bindings = switch.registrar.bindings(user)
     if not bindings:
         raise NoEndpoint("USER_NOT_REGISTERED")
-    variables = {**known.variables, "dialed_user": user, "dialed_domain": switch.config.domain}
+    domain = switch.config.domain
+    variables = {**known.variables, "dialed_user": user, "dialed_domain": domain}
+    variables |= {"presence_id": f"{user}@{domain}"}
     return [Target(each.contact, each.source, user, variables) for each in bindings]
 
 

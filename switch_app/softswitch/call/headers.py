@@ -29,7 +29,7 @@ def channel_headers(channel: Channel, event: str = "CHANNEL_DATA") -> dict[str, 
         del headers["Channel-Presence-ID"]
     if channel.cause:
         headers["Hangup-Cause"] = channel.cause
-    if channel.answered or channel.early:
+    if channel.answered or channel.early or channel.stream.rtp.remote:
         law = channel.stream.rtp.law
         for side in ("Read", "Write"):
             headers |= {

@@ -17,6 +17,7 @@ from . import machine
 from .channel import Channel, new_uuid
 from .profile import Profile
 from .states import State
+from .variables import of_invite
 
 if TYPE_CHECKING:
     from ..switch import Switch
@@ -64,8 +65,6 @@ class IncomingCalls:
             stream.close()
             return request.genResponse(488, "Not Acceptable Here"), None, None
         channel.leg = leg
-        if forwards and forwards.isdecimal() and len(forwards) < 4:
-            channel.set("max_forwards", str(int(forwards) - 1))
         switch.add(channel)
         channel.set_state(State.CS_INIT)
         Task(switch.loop, machine.run(channel), channel.name)
@@ -73,8 +72,7 @@ class IncomingCalls:
         return trying, leg.cancelled, leg.never_confirmed
 
     def _channel(self, request: Any, user: User | None, stream: Stream) -> Channel:
-        caller, called = request.getHFBody("from"), request.getHFBody("to")
-        source_host, source_port = request.getSource()
+        caller = request.getHFBody("from")
         number = user.id if user else user_of(caller.getUrl())
         name = display_name(caller) or number
         if user:
@@ -84,34 +82,18 @@ class IncomingCalls:
             "inbound", new_uuid(), "", user_of(request.getRURI()), name, number, ani=number,
             username=user.id if user else user_of(caller.getUrl()),
             context=user.context if user else self._switch.config.inbound_context,
-            network_addr=str(source_host),
+            network_addr=str(request.getSource()[0]),
         )  # fmt: skip
         host = clean(str(caller.getUrl().host))
         profile.channel_name = f"sofia/internal/{profile.caller_id_number}@{host}"
         channel = Channel(self._switch, profile, stream)
         variables = {
             **(user.variables if user else {}),
-            "sip_from_user": user_of(caller.getUrl()),
-            "sip_from_host": host,
-            "sip_from_display": display_name(caller),
-            "sip_to_user": user_of(called.getUrl()),
-            "sip_to_host": clean(str(called.getUrl().host)),
-            "sip_req_user": profile.destination_number,
-            "sip_req_host": clean(str(request.getRURI().host)),
-            "sip_call_id": clean(str(request.getHFBody("call-id"))),
-            "sip_network_ip": str(source_host),
-            "sip_network_port": str(source_port),
-            "sip_received_ip": str(source_host),
-            "sip_received_port": str(source_port),
-            "sip_user_agent": clean(text_of(request, "user-agent") or ""),
+            **of_invite(request),
             "sip_authorized": "true" if user else "",
-            "sip_auth_username": user.id if user else "",
             "sofia_profile_name": "internal",
             "presence_id": f"{number}@{self._switch.config.domain}" if user else "",
         }
-        for each in request.headers:
-            if each.name.startswith("x-"):
-                variables[f"sip_h_{each.name.title()}"] = clean(str(each.body))
         for name, value in variables.items():
             channel.set(name, value)
         return channel

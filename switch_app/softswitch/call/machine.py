@@ -12,6 +12,7 @@ from .execute import execute, expander
 from .parking import park
 from .recording import stop_recording
 from .states import State
+from .variables import set_end
 
 log = logging.getLogger("softswitch.channel")
 
@@ -19,9 +20,12 @@ log = logging.getLogger("softswitch.channel")
 async def run(channel: Channel) -> None:
     """Enter one state after the other as they are asked for, until the call is over. A bug on the way ends
     this call and leaves nothing behind."""
-    channel.fire("CHANNEL_CREATE")
+    if channel.direction == "outbound":
+        channel.fire("CHANNEL_OUTGOING")
     while channel.up:
         state = channel.enter()
+        if state == State.CS_INIT:
+            _tell_birth(channel)
         handler = _HANDLERS.get(state)
         try:
             if handler:
@@ -34,30 +38,37 @@ async def run(channel: Channel) -> None:
     _finish(channel)
 
 
+def _tell_birth(channel: Channel) -> None:
+    channel.fire("CHANNEL_CREATE")
+    if channel.direction == "outbound":
+        channel.fire("CHANNEL_ORIGINATE")
+    else:
+        channel.set_call_state("RINGING")
+
+
 def _finish(channel: Channel) -> None:
-    channel.running = State.CS_HANGUP
+    """The events of the end, in FreeSWITCH's order, and everything let go."""
+    if channel.running < State.CS_INIT:
+        _tell_birth(channel)
+    _tell_state(channel, State.CS_HANGUP)
     for recorder in list(channel.recorders):
         stop_recording(channel, recorder)
-    if channel.bridge_originator:
-        channel.bridge_originator = False
+    channel.bridge_originator = False
+    channel.set_call_state("HANGUP")
     if channel.listener:
         channel.listener.hung_up()
-    channel.state = channel.running = State.CS_REPORTING
-    _set_durations(channel)
+    set_end(channel)
+    _tell_state(channel, State.CS_REPORTING)
     channel.fire("CHANNEL_HANGUP_COMPLETE")
-    channel.state = channel.running = State.CS_DESTROY
+    channel.state = State.CS_DESTROY
     channel.fire("CHANNEL_DESTROY")
+    _tell_state(channel, State.CS_DESTROY)
     channel.switch.forget(channel)
 
 
-def _set_durations(channel: Channel) -> None:
-    """duration from the begin, billsec from the answer, in whole seconds; the stamps in microseconds."""
-    times = channel.profile.times
-    channel.set("duration", str((times.hungup - times.created) // 1_000_000))
-    channel.set("billsec", str((times.hungup - times.answered) // 1_000_000 if times.answered else 0))
-    channel.set("start_uepoch", str(times.created))
-    channel.set("answer_uepoch", str(times.answered))
-    channel.set("end_uepoch", str(times.hungup))
+def _tell_state(channel: Channel, state: State) -> None:
+    channel.state = channel.running = state
+    channel.fire("CHANNEL_STATE")
 
 
 def _inline(channel: Channel, name: str, data: str) -> None:
@@ -111,14 +122,14 @@ async def _park(channel: Channel) -> None:
 
 async def _hibernate(channel: Channel) -> None:
     """On the way into uuid_bridge (uuid_bridge_on_hibernate)."""
-    if channel.variables.get("uuid_bridge_role"):
+    if channel.bridge_role:
         channel.set_state(State.CS_RESET)
 
 
 async def _reset(channel: Channel) -> None:
     """The first leg of a uuid_bridge goes on; every other channel stays here until it is transferred."""
     channel.set("call_uuid", channel.uuid)
-    if channel.variables.get("uuid_bridge_role") == "originator":
+    if channel.bridge_role == "originator":
         channel.set_state(State.CS_SOFT_EXECUTE)
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import IntEnum
 
+CALL_STATES = ("DOWN", "DIALING", "RINGING", "EARLY", "ACTIVE", "HELD", "RING_WAIT", "HANGUP", "UNHELD")
+"""In the order of their numbers (switch_channel_callstate_t)."""
+
 
 class State(IntEnum):
     CS_NEW = 0

@@ -34,7 +34,8 @@ def transfer(channel: Channel, extension: str, dialplan: str = "", context: str 
     channel.set("transfer_source", f"{int(time())}:{channel.uuid}:bl_xfer:{where}")
     channel.transferring = True
     channel.originating = False
-    channel.set("uuid_bridge_role", None)
+    channel.bridge_role = ""
+    channel.other_profile = None
     channel.stream.stop()
     channel.set_state(State.CS_ROUTING)
     log.info("Transfer %s to %s[%s@%s]", channel.name, dialplan or "XML", extension, channel.profile.context)

@@ -96,7 +96,11 @@ class OutboundListener(Listener):
         if verb == "connect":
             self.connected = True
             mode = ("async", "full" if self.full else "single-channel")
-            headers = {**stamp("CHANNEL_DATA"), **channel_headers(self.channel)}
+            headers = {
+                **stamp("CHANNEL_DATA"),
+                **self.channel.profile.headers("Channel"),
+                **channel_headers(self.channel),
+            }
             self.connection.send(replies.connect_reply(headers, *mode))
             self.changed.set()
         elif not self.connected:
