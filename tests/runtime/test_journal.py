@@ -121,7 +121,7 @@ def test_what_was_committed_survives_kill_9(tmp_path: Path) -> None:
         def tell(n): print(n, flush=True)
         for n in range(1, 100000):
             journal.append(Batch([("floor", n, 1.0, "fact", "X", "{{}}")], lambda n=n: tell(n)))
-            gevent.sleep(0)
+            gevent.sleep(0.0001)  # 0 would never let the loop look at the writer's signal
         """
     )
     child = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True, cwd=ROOT)
