@@ -258,3 +258,14 @@ def test_a_second_uuid_bridge_leaves_the_first_agent(lab: Lab, pair: tuple[Phone
     assert other == "-ERR Invalid uuid"
     assert state(lab, first) == "CS_EXCHANGE_MEDIA"
     agent.hangup()
+
+
+def test_what_a_dead_application_had_sent_does_not_run_later(lab: Lab, pair: tuple[Phone, Phone]) -> None:
+    """A playback that arrives together with the end of the connection is over at once, as in FreeSWITCH."""
+    session = arrive(lab, pair[0], "4000")
+    session.send(b"".join(commands.execute("playback", "tone_stream://%(10000,0,900)") for _ in range(3)))
+    session.close()
+    again = lab.session(2).begin()
+    done = again.execute("playback", "silence_stream://40")
+    assert done and done.get("Application-Data") == "silence_stream://40"
+    assert not [e for e in again.events if "900" in e.get("Application-Data", "")]

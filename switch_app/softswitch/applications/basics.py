@@ -7,6 +7,7 @@ import logging
 from ..call import answering, parking
 from ..call.channel import Channel
 from ..call.dialstring import separate
+from ..call.execute import run_all_private
 from ..call.states import State
 from ..call.transfer import transfer
 from ..control.outbound import connect
@@ -137,6 +138,7 @@ async def socket(channel: Channel, argument: str) -> None:
     if listener is None:
         return
     await parking.park(channel)
+    await run_all_private(channel)  # what the application sent before its end must not run in what follows
     interrupted = channel.transferring or channel.redirecting or channel.state == State.CS_HIBERNATE
     if channel.up and not interrupted and (listener.resume or channel.true("socket_resume")):
         channel.set_state(State.CS_EXECUTE)

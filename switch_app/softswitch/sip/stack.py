@@ -54,6 +54,7 @@ def _patch() -> None:
     for module in (dispatcher, transactions, sippy_message, sippy_request, sippy_url):
         module.print = _no_print  # in place of the built-in one, for that module only
     SipConf.my_uaname = AGENT
+    SipConf.autoconvert_tel_url = True  # carriers send tel: (RFC 3966) in From
 
 
 class Stack:
