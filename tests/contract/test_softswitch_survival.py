@@ -40,6 +40,7 @@ def pair(lab: Lab, phones: tuple[Phone, Phone]) -> Iterator[tuple[Phone, Phone]]
     until(lambda: not lab.channels(), "no channel is left")
     for phone in phones:
         phone.wait_until(lambda p: not p.in_call, 3, "the phone is idle")
+    lab.drain()
     lab.esl.events.clear()
 
 
