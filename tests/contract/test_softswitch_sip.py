@@ -335,3 +335,46 @@ def test_sigterm_says_bye_and_ends_within_a_second(tmp_path_factory: pytest.Temp
         assert ending.stop() < 1.0
         phone.hear(r"^BYE")
         phone.close()
+
+
+def test_attended_transfer_by_the_agent(lab: Lab, raw: Callable[[], Raw]) -> None:
+    """REFER with Replaces: the caller gets the colleague whom the agent has on a second call."""
+    caller, agent, second, colleague = (raw() for _ in range(4))
+    caller.say(caller.request("INVITE", "4100", caller.sdp()))
+    session = lab.session().begin()
+    session.execute("answer")
+    agent.register("1001", SIP_PASSWORD)
+    colleague.register("1002", SIP_PASSWORD)
+    lab.esl.ask(commands.bgapi("originate", "{origination_uuid=agent,ignore_early_media=true}user/1001 &park()"))
+    invite = agent.hear(r"^INVITE")
+    agent.ok(invite, agent.sdp())
+    lab.esl.event("BACKGROUND_JOB")
+    lab.esl.api("uuid_bridge", f"{session.uuid} agent")
+    second.say(second.request("INVITE", "1002", second.sdp(), user="1001"))
+    auth = second.authorization(second.hear("407"), "1001", SIP_PASSWORD, "INVITE", "sip:1002@127.0.0.1")
+    second.say(second.request("INVITE", "1002", second.sdp(), user="1001", proxy_authorization=auth))
+    colleague.ok(colleague.hear(r"^INVITE"), colleague.sdp())
+    second.learn(second.hear(r"^SIP/2.0 200"))
+    second.ack("1002")
+    until(lambda: sum(row["callstate"] == "ACTIVE" for row in lab.channels()) == 4, "two talks")
+    # The agent's side of the first dialog: what was From is To.
+    agent.call_id, agent.target = field(invite, "Call-ID"), re.search(r"^Contact: <([^>]*)>", invite, re.M)[1]  # type: ignore[index]
+    replaces = f"{second.call_id}%3Bto-tag%3D{second.to_tag}%3Bfrom-tag%3D{second.tag}"
+    agent.say(
+        agent.request(
+            "REFER", "x", **{"from": field(invite, "To") + f";tag={agent.tag}"}, to=field(invite, "From"),
+            refer_to=f"<sip:1002@127.0.0.1?Replaces={replaces}>",
+        )
+    )  # fmt: skip
+    agent.hear(r"^SIP/2.0 202")
+    assert "SIP/2.0 200 OK" in agent.hear(r"^NOTIFY")
+    agent.hear(r"^BYE")
+    second.hear(r"^BYE")
+    left = until(lambda: len(lab.channels()) == 2 and lab.channels(), "one talk is left")
+    assert {row["dest"] for row in left} == {"4100", "1002"}
+    assert lab.esl.api("uuid_getvar", f"{session.uuid} bridge_uuid") in {row["uuid"] for row in left}
+
+
+def field(message: str, name: str) -> str:
+    found = re.search(rf"^{name}: (.*)$", message, re.M)
+    return found[1].strip() if found else ""
