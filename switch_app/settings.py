@@ -108,7 +108,13 @@ SETTINGS = (
         values.path_or_nothing,
         "a file with its password; empty: the one of `hotline secrets`, as rendered by freeswitch-config",
     ),
-    Setting("log.level", "HOTLINE_LOG_LEVEL", "info", values.one_of("debug", "info", "warning", "error"), ""),
+    Setting(
+        "log.level",
+        "HOTLINE_LOG_LEVEL",
+        "info",
+        values.one_of("debug", "info", "warning", "error"),
+        "how much the logs tell",
+    ),
     Setting(
         "log.megabytes", "HOTLINE_LOG_MEGABYTES", "10", values.whole(1, 10_000), "a log file is rotated at"
     ),
