@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import struct
 from pathlib import Path
 from typing import Literal
@@ -42,7 +43,8 @@ class Recorder:
         except OSError:
             os.close(self._file)
             raise
-        self._timer = loop.later(1.0, self._every_second)
+        # Spread over the second: a hundred recordings begun together must not all write at once.
+        self._timer = loop.later(0.5 + random.random(), self._every_second)
 
     # -- what is heard ------------------------------------------------------------------------
     def heard(self, codes: bytes, law: Law) -> None:
