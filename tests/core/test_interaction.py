@@ -60,6 +60,7 @@ class Contact:
         self.now = 1000.0
         self.facts: list[Any] = []
         self.orders: list[Any] = []
+        self.timers: set[str] = set()  # that run
         self._stored: list[tuple[type, bytes, float]] = []
 
     def take(self, signal: Any, after_s: float = 0.0) -> Contact:
@@ -69,6 +70,10 @@ class Contact:
             self._stored.append((type(fact), to_json(fact), self.now))
         self.facts += decision.facts
         self.orders = decision.orders
+        self.timers |= {order.timer for order in decision.orders if isinstance(order, o.StartTimer)}
+        self.timers -= {order.timer for order in decision.orders if isinstance(order, o.StopTimer)}
+        if isinstance(signal, s.TimerFired):
+            self.timers.discard(signal.timer)
         self.state = Interaction()  # every test is a persistence test
         for kind, data, at in self._stored:
             evolve(self.state, from_json(kind, data), at)
@@ -300,3 +305,30 @@ def test_refs_are_never_used_twice() -> None:
         contact.take(s.PlayEnded(refs[-1], "done"), 2)
         refs += [order.ref for order in contact.orders if isinstance(order, o.Play)]
     assert len(refs) == len(set(refs)) == 7
+
+
+def flowing() -> Contact:
+    return Contact().take(ARRIVED)
+
+
+def parted() -> Contact:
+    contact = talking()
+    return contact.take(s.LegEnded(contact.state.offer.leg, "normal", by="agent"), 10)
+
+
+def leaving() -> Contact:
+    return parted().take(ARRIVED, 0.1)
+
+
+@pytest.mark.parametrize("end", [s.LegEnded("leg", "normal", by="caller"), s.SwitchLost()], ids=["hang-up", "switch"])
+@pytest.mark.parametrize("make", [flowing, queued, ringing, joining, talking, parted, leaving])
+def test_a_contact_that_is_over_leaves_no_timer(make: Any, end: Any) -> None:
+    """Else it would fire at a closed contact, which has to be read from the journal for it."""
+    contact = make().take(end, 1)
+    assert contact.state.phase is Phase.CLOSED
+    assert contact.timers == set()
+
+
+def test_an_offer_taken_back_at_the_join_leaves_no_timer() -> None:
+    contact = joining().take(s.OfferWithdrawn("o1", "logged_out"), 1)
+    assert contact.state.phase is Phase.WAITING and contact.timers == set()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..orders import StartTimer
-from .draft import GRACE_S, RETURN_S
 from .state import Interaction, Phase
 
+GRACE_S = 5.0  # a deadline of ours behind the switch's or the floor's own
+RETURN_S = 5.0  # from the end of a talk to the caller's way back into the socket (40 ms as a rule)
 JOIN_S = 8.0  # long enough for the reconciler to ask, should the control line break at this moment
 
 
@@ -21,3 +22,9 @@ def deadlines(state: Interaction) -> list[StartTimer]:
     if state.phase is Phase.LEAVING or (state.phase is Phase.FLOW and not state.leg_up):
         return [StartTimer("leave", state.phase_at + GRACE_S)]
     return []
+
+
+def running(state: Interaction) -> list[str]:
+    """Names of the timers that may run for it: of its phase, and of the wait in its flow."""
+    wait = (state.session or {}).get("wait") or {}
+    return [each.timer for each in deadlines(state)] + ([wait["timer"]] if wait.get("timer") else [])

@@ -9,10 +9,8 @@ from .. import orders as o
 from .. import signals as s
 from ..decision import Decision
 from ..world import World
+from .deadlines import GRACE_S, running
 from .state import Interaction
-
-GRACE_S = 5.0  # a deadline of ours behind the switch's or the floor's own
-RETURN_S = 5.0  # from the end of a talk to the caller's way back into the socket (40 ms as a rule)
 
 
 class Draft:
@@ -57,8 +55,10 @@ class Draft:
         self.deadline("leave", GRACE_S)
 
     def close(self, outcome: str, reason: str, wait_s: float = 0.0, talk_s: float = 0.0) -> None:
-        """Close; wait_s and talk_s are what this turn adds to the state's sums."""
+        """Close, no timer stays; wait_s and talk_s are what this turn adds to the state's sums."""
         state = self.state
+        stops = [o.StopTimer(timer) for timer in running(state)]
+        self.order(*(stop for stop in stops if stop not in self.orders))
         if state.direction == "internal":
             self.floor(s.OwnCallEnded(state.ani))
         self.fact(

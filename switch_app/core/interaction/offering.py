@@ -6,8 +6,8 @@ from .. import facts as f
 from .. import orders as o
 from .. import signals as s
 from ..ids import derived_uuid
-from .deadlines import JOIN_S
-from .draft import GRACE_S, Draft
+from .deadlines import GRACE_S, JOIN_S
+from .draft import Draft
 from .queueing import drop_offer, play_music, waited
 
 

@@ -105,7 +105,8 @@ def drop_offer(draft: Draft, reason: str) -> None:
     offer = draft.state.offer
     assert offer
     draft.fact(f.AgentMissed(offer.offer, offer.agent, reason))
-    draft.order(o.HangUp(offer.leg, "cancelled"), o.StopTimer(f"ring:{offer.offer}"))
+    draft.order(o.HangUp(offer.leg, "cancelled"))
+    draft.order(*(o.StopTimer(f"{what}:{offer.offer}") for what in ("ring", "join")))
 
 
 def waited(state: Interaction, now: float) -> float:

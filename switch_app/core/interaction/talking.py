@@ -6,7 +6,8 @@ from .. import facts as f
 from .. import orders as o
 from .. import signals as s
 from ..flow.requests import QueueEnded
-from .draft import RETURN_S, Draft
+from .deadlines import RETURN_S
+from .draft import Draft
 from .flowing import resume
 from .outcome import outcome_of
 
