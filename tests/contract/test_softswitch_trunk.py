@@ -35,13 +35,16 @@ def carrier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 def lab(carrier: Lab, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
     with Lab(tmp_path_factory.mktemp("pbx"), gateways=gateway(carrier.sip_port)) as lab:
         lab.esl.ask(commands.events(["BACKGROUND_JOB"]))
-        until(lambda: carrier.esl.api("sofia_contact", "1003").startswith("sofia"), "the gateway is registered")
+        until(
+            lambda: carrier.esl.api("sofia_contact", "1003").startswith("sofia"), "the gateway is registered"
+        )
         yield lab
 
 
 def test_a_call_goes_out_through_the_trunk(lab: Lab, carrier: Lab) -> None:
     result = lab.esl.job(
-        "originate", "{origination_caller_id_number=4000,ignore_early_media=true}sofia/gateway/trunk/5551234 &park()"
+        "originate",
+        "{origination_caller_id_number=4000,ignore_early_media=true}sofia/gateway/trunk/5551234 &park()",
     )
     assert result.startswith("+OK")
     rows = carrier.channels()
@@ -51,7 +54,9 @@ def test_a_call_goes_out_through_the_trunk(lab: Lab, carrier: Lab) -> None:
 
 
 def test_a_call_comes_in_through_the_trunk(lab: Lab, carrier: Lab) -> None:
-    carrier.esl.ask(commands.bgapi("originate", "{origination_caller_id_number=13800000001}user/1003 &park()"))
+    carrier.esl.ask(
+        commands.bgapi("originate", "{origination_caller_id_number=13800000001}user/1003 &park()")
+    )
     # The carrier rings our gateway's contact, whose user is the gateway's name: no such number here.
     until(lambda: not carrier.channels(), "refused")
     result = carrier.esl.api("originate", f"sofia/internal/4001@127.0.0.1:{lab.sip_port} &park()")
