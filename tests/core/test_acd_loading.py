@@ -92,6 +92,20 @@ def test_new_rules_hold_for_those_who_wait() -> None:
     assert s.QueueTold("position", 1) in run.to("long")
 
 
+@pytest.mark.parametrize("to", ["rung", "waiting", "served"])
+def test_the_clocks_of_an_old_rule_stop(to: str) -> None:
+    """A clock that nobody stops fires for work that is long gone."""
+    run = FloorRun(rule(max_wait_s=50, announce_every_s=20), agents({}))
+    run.arrive("call")
+    if to == "rung":
+        run.log_in("1001")
+    run.take(s.FloorConfigured((rule(),)))
+    if to == "served":
+        run.log_in("1001")
+        run.answer("call")
+    assert [timer for timer in run.timers if timer.endswith("call")] == []
+
+
 def test_new_skills_hold_at_once() -> None:
     run = FloorRun(rule(), agents({}))
     run.log_in("1001")

@@ -9,14 +9,16 @@ from .draft import Draft
 from .names import tell_timer
 from .presence import log_out
 from .state import LOGGED_OUT
-from .waiting import attend, pass_on
+from .waiting import attend, pass_on, stop_clocks
 
 
 def queues_loaded(draft: Draft, signal: s.FloorConfigured) -> None:
     """Raises ValueError, and changes nothing, on a rule that can't be followed."""
-    before = {name: queue.rule for name, queue in draft.floor.tables.queues.items() if not queue.retired}
+    tables = draft.floor.tables
+    before = {name: queue.rule for name, queue in tables.queues.items() if not queue.retired}
     if list(before.values()) == list(signal.queues):
         return
+    rules = {name: queue.rule for name, queue in tables.queues.items()}
     check_all(signal.queues)
     draft.rebuild(f.QueuesConfigured(signal.queues))
     for item in list(draft.floor.tables.items.values()):
@@ -24,6 +26,7 @@ def queues_loaded(draft: Draft, signal: s.FloorConfigured) -> None:
         if queue.retired and item.waiting:
             pass_on(draft, item, "no_queue")
         elif item.state != "talking" and before.get(item.queue) != queue.rule:
+            stop_clocks(draft, item, rules[item.queue])
             if queue.rule.announce_every_s > 0:
                 draft.start_timer(tell_timer(item.id), draft.now + queue.rule.announce_every_s)
             attend(draft, item)

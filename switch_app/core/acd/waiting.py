@@ -120,8 +120,9 @@ def next_due(item: Item, rule: QueueRule) -> float | None:
     return min(due, default=None)
 
 
-def stop_clocks(draft: Draft, item: Item) -> None:
-    rule = draft.queue_of(item).rule
+def stop_clocks(draft: Draft, item: Item, rule: QueueRule | None = None) -> None:
+    """Those that its queue's rule has started; `rule` where that is no longer in force."""
+    rule = rule or draft.queue_of(item).rule
     if rule.relax or rule.max_wait_s:
         draft.stop_timer(work_timer(item.id))
     if rule.announce_every_s > 0:

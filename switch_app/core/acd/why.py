@@ -34,7 +34,7 @@ def explain(draft: Draft, item: Item, chosen: Agent, candidates: Candidates) -> 
 
     {chosen, choice, skill, needs, step, wait_s, candidates: [{agent, ...what ranked them}],
     passed: [{agent, because, ...}], counts: {candidate, skill, and each state: number}, whole}.
-    because: a state (with for_s and reason), or `skill` (with lacks: [{skill, lowest, highest, has}]).
+    because: a state (with reason, and for_s: None = since ever), or `skill` (with lacks: [{skill, lowest, highest, has}]).
     """
     whole = len(draft.floor.tables.agents) <= WHOLE
     entries = candidates.all() if whole else list(islice(candidates.walk(), NAMED))
@@ -70,7 +70,7 @@ def _everybody_else(draft: Draft, needs: Needs) -> list[dict[str, Any]]:
 def _judge(agent: Agent, needs: Needs, now: float) -> dict[str, Any] | None:
     """What failed, or None for a candidate."""
     if not agent.available:
-        for_s = round(now - agent.since, 1)
+        for_s = round(now - agent.since, 1) if agent.since else None
         return {"agent": agent.id, "because": agent.state, "reason": agent.reason, "for_s": for_s}
     if needs.met_by(agent.profile.skills):
         return None

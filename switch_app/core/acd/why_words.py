@@ -16,7 +16,8 @@ EN: Words = {
     "needs": "Needed: {needs}.",
     "relaxed": "Relaxation step {step} had begun after {wait} of waiting.",
     "candidate": "Agent {agent} could have taken it too{rank}.",
-    "state": "Agent {agent} was {state}{reason}, for {time}.",
+    "state": "Agent {agent} was {state}{reason}{time}.",
+    "time": ", for {}",
     "lacks": "Agent {agent} was ready, but {lacks}.",
     "missing": "does not have the skill {skill}",
     "too_low": "has {skill} at level {has}, needed is {lowest} or more",
@@ -56,13 +57,14 @@ EN: Words = {
 }
 
 ZH: Words = {
-    "chosen": "从 {count} 位符合条件的坐席中选择了 {agent}:{rule}{rank}。",
-    "only": "只有坐席 {agent} 符合条件{rank}。",
+    "chosen": "从 {count} 位符合条件的座席中选择了 {agent}:{rule}{rank}。",
+    "only": "只有座席 {agent} 符合条件{rank}。",
     "needs": "要求:{needs}。",
     "relaxed": "等待 {wait} 后,已放宽到第 {step} 步。",
-    "candidate": "坐席 {agent} 也符合条件{rank}。",
-    "state": "坐席 {agent}:{state}{reason},已 {time}。",
-    "lacks": "坐席 {agent} 空闲,但{lacks}。",
+    "candidate": "座席 {agent} 也符合条件{rank}。",
+    "state": "座席 {agent}:{state}{reason}{time}。",
+    "time": ",已 {}",
+    "lacks": "座席 {agent} 空闲,但{lacks}。",
     "missing": "没有技能 {skill}",
     "too_low": "{skill} 为 {has} 级,要求至少 {lowest} 级",
     "too_high": "{skill} 为 {has} 级,要求至多 {highest} 级",
@@ -75,7 +77,7 @@ ZH: Words = {
     "best-skill": "技能等级最高",
     "least-skilled-sufficient": "满足要求的最低等级",
     "round-robin": "轮到",
-    "last-agent-first": "上次接待该客户的坐席,否则空闲时间最长",
+    "last-agent-first": "上次接待该客户的座席,否则空闲时间最长",
     "knows": "上次接待过该客户",
     "ordered": "排序最前",
     "fewest-calls": "今日接听最少",
@@ -150,7 +152,8 @@ def _rank(candidate: Mapping[str, Any], words: Words, language: str) -> str:
 def _passed(one: Mapping[str, Any], words: Words, language: str) -> str:
     if one["because"] != "skill":
         reason = words["reason"].format(one["reason"]) if one["reason"] else ""
-        state, time = words[one["because"]], _time(one["for_s"], language)
+        time = "" if one["for_s"] is None else words["time"].format(_time(one["for_s"], language))
+        state = words[one["because"]]
         return words["state"].format(agent=one["agent"], state=state, reason=reason, time=time)
     lacks = words["and"].join(_lack(lack, words) for lack in one["lacks"]) or words["nobody"]
     return words["lacks"].format(agent=one["agent"], lacks=lacks)
