@@ -43,9 +43,21 @@ FLOW, FLAWS = build(
     text="main",
 )
 assert FLOW, FLAWS
+AWAY, FLAWS = build(
+    {
+        "flow": "away",
+        "start": "office",
+        "steps": {
+            "office": {"type": "transfer", "to": "2001", "ring_s": 15, "done": "sorry", "failed": "sorry"},
+            "sorry": {"type": "hangup"},
+        },
+    },
+    text="away",
+)
+assert AWAY, FLAWS
 WORLD = World(
     LocalTime("2026-11-23T09:00:00+08:00", "2026-11-23", 1, 540),
-    flows={FLOW.version: FLOW},
+    flows={FLOW.version: FLOW, AWAY.version: AWAY},
     prompts=Manifest(),
 )
 ARRIVED = s.CallArrived("i1", "leg", "13800000000", "Ann", "4000", "inbound", "main", FLOW.version)
@@ -332,3 +344,37 @@ def test_a_contact_that_is_over_leaves_no_timer(make: Any, end: Any) -> None:
 def test_an_offer_taken_back_at_the_join_leaves_no_timer() -> None:
     contact = joining().take(s.OfferWithdrawn("o1", "logged_out"), 1)
     assert contact.state.phase is Phase.WAITING and contact.timers == set()
+
+
+TO_AWAY = s.CallArrived("i1", "leg", "13800000000", "Ann", "4002", "inbound", "away", AWAY.version)
+
+
+def elsewhere() -> tuple[Contact, str]:
+    """A caller who talks with the other side of a transfer; and the transfer's ref."""
+    contact = Contact().take(TO_AWAY)
+    ref = contact.ordered(o.TransferLeg).ref
+    return contact.take(s.TransferBegun(ref, "2001"), 10), ref
+
+
+def test_a_talk_elsewhere_has_no_deadline() -> None:
+    contact, ref = elsewhere()
+    assert contact.state.transferred and contact.timers == set()
+    contact.take(s.TransferEnded(ref, "done"), 600)
+    assert contact.state.phase is Phase.LEAVING
+    contact.take(s.LegEnded("leg", "normal"), 0.1)
+    assert contact.state.outcome == "completed"
+
+
+def test_a_talk_elsewhere_that_the_application_did_not_live_to_see_is_done() -> None:
+    """The caller comes back by itself: that is the end of the talk, and nobody is called again."""
+    contact, _ = elsewhere()
+    contact.take(TO_AWAY, 600)
+    assert contact.state.phase is Phase.LEAVING
+    assert not any(isinstance(order, o.TransferLeg) for order in contact.orders)
+
+
+def test_a_transfer_that_rings_when_the_application_dies_is_tried_again() -> None:
+    contact = Contact().take(TO_AWAY)
+    ref = contact.ordered(o.TransferLeg).ref
+    contact.take(TO_AWAY, 3)
+    assert contact.ordered(o.TransferLeg).ref != ref

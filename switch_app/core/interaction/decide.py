@@ -86,7 +86,9 @@ def _recording_failed(draft: Draft, signal: s.RecordingFailed) -> None:
 
 
 def _transferred(draft: Draft, signal: s.TransferBegun) -> None:
+    """The caller talks elsewhere; the flow lifts the deadline of its wait."""
     draft.fact(f.CallTransferred(signal.to, "done"))
+    flowing.resume(draft, signal)
 
 
 def _disposition(draft: Draft, signal: s.DispositionChosen) -> None:

@@ -47,8 +47,19 @@ def come_back(draft: Draft, signal: s.CallArrived) -> None:
         _end(draft, "completed", alive=True)
         return
     session = Session.from_plain(draft.state.session)
-    turnout = interpreter.again(session, draft.world, draft.now, draft.ref)
+    turnout = _talked_elsewhere(draft, session) or interpreter.again(
+        session, draft.world, draft.now, draft.ref
+    )
     _follow(draft, turnout, signal.leg, draft.state.interaction)
+
+
+def _talked_elsewhere(draft: Draft, session: Session) -> interpreter.Turnout | None:
+    """A transfer that was taken is over when the caller is back; its own end went to a dead process."""
+    wait = session.wait
+    if wait.get("for") != "transfer" or wait.get("timer"):
+        return None
+    over = s.TransferEnded(wait["ref"], "done")
+    return interpreter.resume(session, over, draft.world, draft.now, draft.ref)
 
 
 def resume(draft: Draft, signal: Any, alive: bool | None = None) -> None:
