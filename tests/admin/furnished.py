@@ -58,6 +58,7 @@ WHY = {
         {"agent": "1001", "because": "talking", "reason": "", "for_s": 62.0},
         {"agent": "1002", "because": "skill", "lacks": [{"skill": "billing", "lowest": 3, "highest": None, "has": 1}]},
         {"agent": "1005", "because": "not_ready", "reason": "lunch", "for_s": 1510.0},
+        {"agent": "1006", "because": "logged_out", "reason": "", "for_s": None},
         {"agent": "1009", "because": "skill",
          "lacks": [{"skill": "billing", "lowest": 3, "highest": None, "has": None}]},
     ],

@@ -236,3 +236,20 @@ def test_a_broken_queues_file_is_told(centre: Centre) -> None:
     assert "can&#39;t be read" in browser.page("/queues")
     assert "can&#39;t be read" in browser.page("/numbers")
     assert "support" in browser.page("/interactions")
+
+
+def test_a_queues_relaxation_is_told_in_words(centre: Centre) -> None:
+    conf = centre.folder / "conf"
+    conf.mkdir()
+    relax = "relax: [{after_s: 60, needs: 'sales >= 2'}, {after_s: 90, needs: ''}]"
+    (conf / "queues.yml").write_text(f"sales: {{{relax}}}\nodd: {{relax: {{a: 1}}}}\nodder: {{relax: 7}}\n")
+    object.__setattr__(centre.app.config["HOTLINE"], "conf", conf)
+    page = centre.of("admin").speak("en").page("/queues")
+    assert "after 60 s: sales &gt;= 2" in page
+    assert "after 90 s: only the queue&#39;s own needs" in page
+
+
+def test_who_was_never_logged_in_was_not_logged_out_for_years(centre: Centre) -> None:
+    page = centre.of("admin").speak("en").page("/interactions/i-1")
+    assert "Not ready (Lunch) for 25:10" in page
+    assert re.search(r">\s*Logged out\s*<", page)

@@ -8,6 +8,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+import yaml
 
 from crm_lite.admin import words
 from crm_lite.admin.desk.views import CODES, REASONS
@@ -16,6 +17,7 @@ from crm_lite.admin.interactions import story
 from crm_lite.admin.people import ROLES
 from crm_lite.admin.wallboard.views import CARDS
 from switch_app.core import facts
+from switch_app.core.acd import choice
 from switch_app.core.acd.choice import CHOICES
 from switch_app.core.acd.state import STATES
 from switch_app.core.work import QueueRule
@@ -28,12 +30,28 @@ KINDS = [
     for name, value in vars(facts).items()
     if inspect.isclass(value) and value.__module__ == facts.__name__
 ]
+
+
+def keypad_reasons() -> list[str]:
+    """What an agent can choose by key."""
+    flow = yaml.safe_load((ADMIN.parents[1] / "ivr_flows/agent_not_ready.yml").read_text("utf-8"))
+    return [*flow["steps"]["change"]["reasons"].values(), flow["steps"]["change"]["reason"]]
+
+
+def floor_reasons() -> set[str]:
+    """Why the floor itself changes a state, and why a phone did not take a call."""
+    source = "\n".join(path.read_text("utf-8") for path in Path(choice.__file__).parent.glob("*.py"))
+    told = re.findall(r'(?:log_out\(draft, \w+, |move\(draft, \w+, "not_ready", |REASON = )"(\w+)"', source)
+    assert len(told) >= 4
+    return {*told, "busy", "rejected", "no_answer", "unreachable"}
+
+
 # Keys made of a prefix and a value: what the values are.
 FAMILIES = {
     "common.state.": STATES,
     "common.outcome.": story.OUTCOMES,
     "common.disposition.": CODES,
-    "common.reason.": REASONS,
+    "common.reason.": (*REASONS, *keypad_reasons(), *floor_reasons()),
     "common.role.": ROLES,
     "common.tongue.": words.LANGUAGES,
     "interactions.fact.": KINDS,

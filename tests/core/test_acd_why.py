@@ -69,7 +69,7 @@ def test_everybody_is_named_with_what_failed(run: FloorRun) -> None:
                 "because": "skill",
                 "lacks": [{"skill": "mandarin", "lowest": 1, "highest": 99, "has": None}],
             },
-            {"agent": "1007", "because": "logged_out", "reason": "", "for_s": 1_000_125.0},
+            {"agent": "1007", "because": "logged_out", "reason": "", "for_s": None},
         ],
         "counts": {"candidate": 2, "skill": 3, "logged_out": 1, "not_ready": 1},
         "whole": True,
@@ -88,11 +88,11 @@ def test_in_english(run: FloorRun) -> None:
 
 def test_in_chinese(run: FloorRun) -> None:
     assert words_of(why_of(run, "call"), "zh")[:5] == [
-        "从 2 位符合条件的坐席中选择了 1001:空闲时间最长(空闲 2分5秒)。",
+        "从 2 位符合条件的座席中选择了 1001:空闲时间最长(空闲 2分5秒)。",
         "要求:billing >= 5 and mandarin >= 1。",
-        "坐席 1004 也符合条件(空闲 2分5秒)。",
-        "坐席 1002 空闲,但billing 为 3 级,要求至少 5 级,没有技能 mandarin。",
-        "坐席 1003:示忙(lunch),已 1分20秒。",
+        "座席 1004 也符合条件(空闲 2分5秒)。",
+        "座席 1002 空闲,但billing 为 3 级,要求至少 5 级,没有技能 mandarin。",
+        "座席 1003:示忙(lunch),已 1分20秒。",
     ]
 
 

@@ -55,7 +55,8 @@ def _because(each: Data) -> str:
     state = t(f"common.state.{because}", because)
     reason = each.get("reason")
     told = f" ({t(f'common.reason.{reason}', reason)})" if reason else ""
-    return t("interactions.was", state=state + told, time=duration(each.get("for_s")))
+    for_s = each.get("for_s")
+    return state + told if for_s is None else t("interactions.was", state=state + told, time=duration(for_s))
 
 
 def _lack(lack: Data) -> str:

@@ -34,7 +34,8 @@ def explain(draft: Draft, item: Item, chosen: Agent, candidates: Candidates) -> 
 
     {chosen, choice, skill, needs, step, wait_s, candidates: [{agent, ...what ranked them}],
     passed: [{agent, because, ...}], counts: {candidate, skill, and each state: number}, whole}.
-    because: a state (with reason, and for_s: None = since ever), or `skill` (with lacks: [{skill, lowest, highest, has}]).
+    because: a state (with reason, and for_s: None = since ever), or `skill` (with lacks: [{skill,
+    lowest, highest, has}]).
     """
     whole = len(draft.floor.tables.agents) <= WHOLE
     entries = candidates.all() if whole else list(islice(candidates.walk(), NAMED))

@@ -51,7 +51,7 @@ TYPES_ZH = {
     "play": "播放", "menu": "菜单", "collect": "收号", "language": "语言", "hours": "营业时间",
     "lookup": "查询客户", "set": "赋值", "branch": "分支", "http": "外部接口", "queue": "排队",
     "transfer": "转接", "voicemail": "留言", "greeting": "紧急问候", "subflow": "子流程",
-    "goto": "跳转", "hangup": "挂机", "agent_login": "坐席登录", "presence": "坐席状态",
+    "goto": "跳转", "hangup": "挂机", "agent_login": "座席登录", "presence": "座席状态",
 }  # fmt: skip
 
 
