@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ._open import control
-from .show import as_json, table
+from .show import as_json, moment, table
 
 
 @click.command()
@@ -14,4 +14,9 @@ def command(json_: bool) -> None:
     """Show the agents as they are now: presence, since when, the current interaction."""
     found = control().ask("floor")["agents"]
     columns = ("agent", "name", "state", "reason", "since", "contact", "interaction")
-    click.echo(as_json(found) if json_ else table(found, columns))
+    if json_:
+        click.echo(as_json(found))
+        return
+    for each in found:
+        each["since"] = moment(each["since"])
+    click.echo(table(found, columns))

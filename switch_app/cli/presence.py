@@ -17,5 +17,5 @@ STATES = ("logged_in", "logged_out", "ready", "ready_once", "not_ready", "wrap_u
 @click.option("--contact", default="", help="The phone to ring (its account) when logging in [AGENT].")
 def command(agent: str, state: str, reason: str, contact: str) -> None:
     """Change an agent's presence, as a supervisor does."""
-    more = {"contact": contact} if contact else {}
+    more = {"by": "supervisor"} | ({"contact": contact} if contact else {})
     click.echo(as_json(control().ask("presence", agent=agent, state=state, reason=reason, **more)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from unicodedata import category, east_asian_width
 
@@ -22,6 +23,11 @@ def table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
         ).rstrip()
         for line in lines
     )
+
+
+def moment(at: float | None) -> str:
+    """Epoch seconds as people read them (UTC); "" for never."""
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}" if at else ""
 
 
 def _cell(value: Any) -> str:
