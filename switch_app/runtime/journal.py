@@ -11,8 +11,9 @@ import logging
 import sqlite3
 from _queue import SimpleQueue  # the C queue: blocks a native thread, whatever gevent does
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,10 +37,16 @@ CREATE TABLE IF NOT EXISTS entries (       -- what happened, in order; never cha
 -- one writer at a time for each stream: the last guard
 CREATE UNIQUE INDEX IF NOT EXISTS one_history ON entries (stream, version) WHERE what = 'fact';
 CREATE TABLE IF NOT EXISTS open_streams (stream TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS opening AFTER INSERT ON entries
+    WHEN new.what = 'fact' AND new.kind = 'InteractionOpened'
+    BEGIN INSERT OR IGNORE INTO open_streams VALUES (new.stream); END;
+CREATE TRIGGER IF NOT EXISTS closing AFTER INSERT ON entries
+    WHEN new.what = 'fact' AND new.kind = 'InteractionClosed'
+    BEGIN DELETE FROM open_streams WHERE stream = new.stream; END;
 CREATE TABLE IF NOT EXISTS snapshots (stream TEXT PRIMARY KEY, version INTEGER NOT NULL, data TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS texts (hash TEXT PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL);
 """
-OPENS, CLOSES = "InteractionOpened", "InteractionClosed"
+ROWS_AT_ONCE = 100  # in one statement; each number of rows is a statement of its own in SQLite's cache
 KEEP_WHEN_FULL = 200_000  # entries that wait in memory for a disk that refuses
 
 
@@ -87,7 +94,9 @@ class Journal:
             self._db.executescript(SCHEMA)
 
     def _connect(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self.path, check_same_thread=False, isolation_level=None)
+        db = sqlite3.connect(
+            self.path, check_same_thread=False, isolation_level=None, cached_statements=2 * ROWS_AT_ONCE
+        )
         db.execute("PRAGMA journal_mode=WAL")
         db.execute(f"PRAGMA synchronous={'FULL' if self._full_sync else 'NORMAL'}")
         return db
@@ -141,10 +150,7 @@ class Journal:
         """Write held and fresh batches; the batches that the disk refused."""
         batches = held + fresh
         try:
-            self._db.execute("BEGIN IMMEDIATE")
-            for batch in batches:
-                self._write(batch)
-            self._db.execute("COMMIT")
+            self._write(batches)
         except sqlite3.Error as refusal:
             return self._hold(batches, refusal)
         if self.alarm:
@@ -165,20 +171,17 @@ class Journal:
             self.lost += len(dropped.rows)
         return batches
 
-    def _write(self, batch: Batch) -> None:
-        db = self._db
-        db.executemany(
-            "INSERT INTO entries (stream, version, at, what, kind, data) VALUES (?,?,?,?,?,?)", batch.rows
-        )
-        for stream, _, _, what, kind, _ in batch.rows:
-            if what == "fact" and kind == OPENS:
-                db.execute("INSERT OR IGNORE INTO open_streams VALUES (?)", (stream,))
-            elif what == "fact" and kind == CLOSES:
-                db.execute("DELETE FROM open_streams WHERE stream = ?", (stream,))
-        if batch.snapshot:
-            db.execute("INSERT OR REPLACE INTO snapshots VALUES (?,?,?)", batch.snapshot)
-        if batch.text:
-            db.execute("INSERT OR IGNORE INTO texts VALUES (?,?,?)", batch.text)
+    def _write(self, batches: list[Batch]) -> None:
+        """One transaction, in as few statements as can be: the hub and this thread hand the interpreter's
+        lock to and fro at each of them, which costs more than the rows."""
+        statements = list(_statements(batches))
+        if len(statements) == 1:
+            self._db.execute(*statements[0])  # a transaction by itself
+            return
+        self._db.execute("BEGIN IMMEDIATE")
+        for sql, values in statements:
+            self._db.execute(sql, values)
+        self._db.execute("COMMIT")
 
     def _carry(self) -> None:
         while True:
@@ -207,6 +210,24 @@ class Journal:
     def reader(self) -> JournalReader:
         """A reader with its own connection, for one thread."""
         return JournalReader(self.path)
+
+
+def _statements(batches: list[Batch]) -> Iterator[tuple[str, Sequence[Any]]]:
+    rows = [row for batch in batches for row in batch.rows]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        part = rows[start : start + ROWS_AT_ONCE]
+        yield _insert(len(part)), [value for row in part for value in row]
+    for batch in batches:
+        if batch.snapshot:
+            yield "INSERT OR REPLACE INTO snapshots VALUES (?,?,?)", batch.snapshot
+        if batch.text:
+            yield "INSERT OR IGNORE INTO texts VALUES (?,?,?)", batch.text
+
+
+@cache
+def _insert(rows: int) -> str:
+    values = ",".join(["(?,?,?,?,?,?)"] * rows)
+    return f"INSERT INTO entries (stream, version, at, what, kind, data) VALUES {values}"
 
 
 class JournalReader:

@@ -14,7 +14,7 @@ import gevent
 import pytest
 from gevent.event import Event
 
-from switch_app.runtime.journal import Batch, Journal, JournalReader
+from switch_app.runtime.journal import ROWS_AT_ONCE, Batch, Journal, JournalReader
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -44,6 +44,12 @@ def test_facts_come_back_in_order(journal: Journal) -> None:
     found = journal.reader().facts_after(0)
     assert [(entry.version, entry.data["n"]) for entry in found] == [(1, 1), (2, 2), (3, 3)]
     assert [entry.version for entry in journal.reader().facts_after(found[1].position)] == [3]
+
+
+def test_a_batch_of_many_statements_is_kept_whole_and_in_order(journal: Journal) -> None:
+    count = 3 * ROWS_AT_ONCE + 7
+    commit(journal, *(row(n + 1) for n in range(count)))
+    assert [entry.data["n"] for entry in journal.reader().facts_after(0, 2 * count)] == list(range(1, count + 1))
 
 
 def test_callbacks_run_in_the_order_of_the_batches(journal: Journal) -> None:
