@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import Any, Protocol
 
+from . import bulk
 from .database import Database
 from .projections import interactions, recordings, timeline
 from .tables import PROJECTED, Interaction, InteractionFact, ProjectorPosition, Recording
@@ -19,7 +20,7 @@ log = logging.getLogger(__name__)
 
 NAME = "crm"
 BATCH = 500
-_INSERT = 50  # rows in one statement: few enough parameters for every database
+_ASKED = 50  # ids in one question: few enough parameters for every database
 Rows = list[dict[str, Any]]
 
 
@@ -83,8 +84,8 @@ def _apply(entries: list[Entry]) -> None:
     about = [(timeline.interaction_of(entry.stream, entry.data), entry) for entry in fresh]
     about = [(interaction, entry) for interaction, entry in about if interaction]
     _write_interactions(about)
-    _insert(InteractionFact, _rows(timeline.line, about))
-    _insert(Recording, _rows(recordings.recording, about))
+    bulk.insert(InteractionFact, _rows(timeline.line, about))
+    bulk.insert(Recording, _rows(recordings.recording, about))
     row = {"name": NAME, "position": fresh[-1].position}
     ProjectorPosition.insert(row).on_conflict(
         conflict_target=[ProjectorPosition.name], update={"position": row["position"]}
@@ -108,9 +109,7 @@ def _write_interactions(about: list[tuple[str, Entry]]) -> None:
             row = fresh[interaction] = interactions.opened(interaction, entry.at)
         changed = dict(row)  # so that a fact of a wrong shape changes nothing
         row |= _tried(entry, interactions.fold, changed, entry.kind, entry.at, entry.data) or {}
-    for row in known.values():
-        Interaction.update(row).where(Interaction.id == row["id"]).execute()
-    _insert(Interaction, list(fresh.values()))
+    bulk.put(Interaction, [*known.values(), *fresh.values()])
 
 
 def _tried(entry: Entry, project: Callable[..., Any], *args: Any) -> Any:
@@ -122,11 +121,6 @@ def _tried(entry: Entry, project: Callable[..., Any], *args: Any) -> Any:
         return None
 
 
-def _insert(table: Any, rows: Rows) -> None:
-    for part in _parts(rows):
-        table.insert_many(part).execute()
-
-
 def _parts(items: list[Any]) -> Iterator[list[Any]]:
-    for start in range(0, len(items), _INSERT):
-        yield items[start : start + _INSERT]
+    for start in range(0, len(items), _ASKED):
+        yield items[start : start + _ASKED]

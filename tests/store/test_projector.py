@@ -13,7 +13,7 @@ from crm_lite.store import database
 from crm_lite.store.database import Database
 from crm_lite.store.projector import Projector
 from crm_lite.store.queries import interaction, interactions
-from crm_lite.store.tables import PROJECTED, Interaction, InteractionFact, ProjectorPosition
+from crm_lite.store.tables import PROJECTED, Interaction, ProjectorPosition
 from switch_app.core import facts
 
 KEYS = (
@@ -120,12 +120,19 @@ def test_a_crash_in_the_middle_leaves_neither_rows_nor_position(tmp_path: Path, 
     class PowerCut(BaseException):
         pass
 
-    def cut(*args: Any, **kwargs: Any) -> None:
-        raise PowerCut
+    execute, statements = db.engine.execute_sql, 0
 
-    for table in (ProjectorPosition, InteractionFact, Interaction):
+    def cut(*args: Any, **kwargs: Any) -> Any:
+        nonlocal statements
+        statements -= 1
+        if statements < 0:
+            raise PowerCut
+        return execute(*args, **kwargs)
+
+    for crash_at in range(8):  # its reads, its rows, its position
+        statements = crash_at
         with monkeypatch.context() as crash:
-            crash.setattr(table, "insert" if table is ProjectorPosition else "insert_many", cut)
+            crash.setattr(db.engine, "execute_sql", cut)
             with pytest.raises(PowerCut):
                 projector.apply(entries[5:])
         assert dump(db) == before
