@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import pytest
 from gevent.event import Event
 
+from switch_app.core import facts as f
 from switch_app.core import orders as o
 from switch_app.core import signals as s
 from switch_app.core.acd import floor as acd
@@ -18,11 +20,12 @@ from switch_app.core.flow.model import build
 from switch_app.core.flow.prompts import Manifest
 from switch_app.core.interaction import Phase
 from switch_app.core.interaction.discretion import discreet
+from switch_app.core.plain import to_json
 from switch_app.core.work import AgentProfile, QueueRule
 from switch_app.core.world import LocalTime, World
 from switch_app.runtime.journal import Batch, Journal
 from switch_app.runtime.recovery import fold, recover
-from switch_app.runtime.turn import FLOOR, Turns
+from switch_app.runtime.turn import FLOOR, Turns, written
 
 FLOW, FLAWS = build(
     {
@@ -197,3 +200,19 @@ def test_what_is_said_right_after_the_end_follows_it(house: House) -> None:
     assert kinds.index("InteractionClosed") < kinds.index("DispositionSet")
     assert kinds.count("DispositionSet") == 2
     assert "interaction:i1" not in house.turns.interactions
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        ARRIVED,
+        f.SessionMoved({"step": "pin", "typed": ("1", "2"), "visits": {"pin": 1}, "none": None}),
+        f.VariableSet("big", 2**70),
+        f.VariableSet("odd", {"a": 1.5, "b": ("\u00e9", "\u4e2d")}),
+        f.VariableSet("numbers", {1: 0.1}),
+        s.FloorConfigured((QueueRule("sales", title={"zh": "\u9500\u552e"}),)),
+        s.PlayEnded("r", "failed", 'quote " and \n'),
+    ],
+)
+def test_a_record_is_written_as_the_core_would_write_it(record: Any) -> None:
+    assert json.loads(written(record)) == json.loads(to_json(record))
