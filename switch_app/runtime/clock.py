@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import gevent
-from gevent import Greenlet
 
 from switch_app.core.world import LocalTime
 
@@ -46,32 +46,37 @@ class WallClock:
 
 
 class Timers:
-    """Named timers of all streams; firing calls `fire(stream, name)` in a greenlet of its own."""
+    """Named timers of all streams; firing calls `fire(stream, name)` in a greenlet of its own.
+
+    On the loop's own timers: nearly all are stopped before they fire, and need no greenlet.
+    """
 
     def __init__(self, now: Callable[[], float], fire: Callable[[str, str], None]) -> None:
         self._now, self._fire = now, fire
-        self._running: dict[tuple[str, str], Greenlet] = {}
+        self._running: dict[tuple[str, str], Any] = {}
 
     def start(self, stream: str, name: str, due_at: float) -> None:
         """Start or move a timer; one that is due already fires at the next turn of the hub."""
         self.stop(stream, name)
-        delay_s = max(0.0, due_at - self._now())
-        self._running[stream, name] = gevent.spawn_later(delay_s, self._due, stream, name)
+        timer = gevent.get_hub().loop.timer(max(0.0, due_at - self._now()))
+        self._running[stream, name] = timer
+        timer.start(self._due, timer, stream, name, update=True)
 
     def stop(self, stream: str, name: str) -> None:
         """Stop a timer, if it runs."""
         running = self._running.pop((stream, name), None)
-        if running is not None and running is not gevent.getcurrent():
-            running.kill(block=False)
+        if running is not None:
+            running.close()
 
     def forget(self, stream: str) -> None:
         """Stop all timers of a stream."""
         for key in [key for key in self._running if key[0] == stream]:
             self.stop(*key)
 
-    def _due(self, stream: str, name: str) -> None:
-        self._running.pop((stream, name), None)
-        self._fire(stream, name)
+    def _due(self, timer: Any, stream: str, name: str) -> None:
+        del self._running[stream, name]
+        timer.close()
+        gevent.spawn(self._fire, stream, name)
 
     def __len__(self) -> int:
         return len(self._running)
