@@ -154,7 +154,7 @@ class CallServerProcess:
         """A closed interaction, for what is still said of it (disposition, a late recording)."""
         if not stream.startswith("interaction:"):
             return None
-        return fold(self.journal.reader().facts_of(stream))
+        return fold(self._reading.facts_of(stream))
 
     # --- flows ----------------------------------------------------------------------------------------------
     def _restore_flows(self) -> None:
