@@ -378,3 +378,11 @@ def test_a_transfer_that_rings_when_the_application_dies_is_tried_again() -> Non
     ref = contact.ordered(o.TransferLeg).ref
     contact.take(TO_AWAY, 3)
     assert contact.ordered(o.TransferLeg).ref != ref
+
+
+def test_back_from_the_recover_extension_the_old_wait_has_no_deadline_any_more() -> None:
+    """The application may be alive: the reconciler sends callers there whom nobody holds."""
+    contact = flowing()
+    before = set(contact.timers)
+    contact.take(ARRIVED, 3)
+    assert len(before) == len(contact.timers) == 1 and contact.timers != before

@@ -11,6 +11,7 @@ from .. import signals as s
 from ..flow import interpreter
 from ..flow.requests import ChangePresence, EnterQueue
 from ..flow.session import Session
+from .deadlines import running
 from .draft import Draft
 from .outcome import outcome_of
 from .queueing import enter_queue
@@ -46,6 +47,7 @@ def come_back(draft: Draft, signal: s.CallArrived) -> None:
     if draft.state.session is None:
         _end(draft, "completed", alive=True)
         return
+    draft.order(*(o.StopTimer(timer) for timer in running(draft.state)))
     session = Session.from_plain(draft.state.session)
     turnout = _talked_elsewhere(draft, session) or interpreter.again(
         session, draft.world, draft.now, draft.ref
