@@ -58,6 +58,7 @@ class Turns:
         self.interactions: dict[str, Interaction] = {}
         self.floor: acd.Floor = acd.Floor()
         self.floor_version = 0
+        self._over: dict[str, int] = {}  # closed, and to be forgotten once that is on disk: stream -> version
         self.watchers: list[Callable[[str, Any, float], None]] = []  # told of each fact, on the hub
 
     # --- the turn --------------------------------------------------------------------------------------
@@ -159,12 +160,18 @@ class Turns:
         return {n: state.version for n, state in states.items() if state and state.phase is Phase.CLOSED}
 
     def _committed(self, closed: dict[str, int], outside: list[tuple[str, Any]]) -> None:
-        """Forget what is closed: not before the commit, else a late signal would fold it without its end."""
-        for stream, version in closed.items():
+        """Forget what is closed: not before it is on disk, else a late signal would fold it without its end."""
+        self._over |= closed
+        if not self.journal.alarm:
+            self._forget_closed()
+        self._carry_out(outside)
+
+    def _forget_closed(self) -> None:
+        for stream, version in self._over.items():
             state = self.interactions.get(stream)
             if state is not None and state.version == version:
                 del self.interactions[stream]
-        self._carry_out(outside)
+        self._over.clear()
 
     # --- states ------------------------------------------------------------------------------------------
     def state_of(self, stream: str) -> Interaction | None:

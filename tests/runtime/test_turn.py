@@ -216,3 +216,24 @@ def test_what_is_said_right_after_the_end_follows_it(house: House) -> None:
 )
 def test_a_record_is_written_as_the_core_would_write_it(record: Any) -> None:
     assert json.loads(written(record)) == json.loads(to_json(record))
+
+
+def test_a_closed_contact_is_kept_while_the_disk_refuses(house: House) -> None:
+    """Read from the journal it would be open again, and talk for ever."""
+    house.turns._load = lambda stream: fold(house.journal.reader().facts_of(stream))
+    house.take(ARRIVED)
+    house.settle()
+    house.journal.limit_pages(house.journal.limit_pages(0))  # full
+    house.take(s.DispositionChosen("1001", "sold", "x" * 200_000), 0.0)
+    house.take(s.LegEnded("leg", "normal", by="caller"))
+    house.settle()
+    assert "full" in house.journal.alarm
+    house.take(s.DispositionChosen("1001", "not sold"))
+    house.settle()
+    assert house.turns.interactions["interaction:i1"].phase is Phase.CLOSED
+    house.journal.limit_pages(1_000_000)  # room again
+    house.take(s.DispositionChosen("1001", "sold after all"))
+    house.settle()
+    assert house.journal.alarm == "" and "interaction:i1" not in house.turns.interactions
+    kinds = [kind for kind, _ in rows(house, "fact")]
+    assert kinds.count("InteractionClosed") == 1 and kinds[-1] == "DispositionSet"
