@@ -115,7 +115,7 @@ class DemoAgent:
             self._dial(("*13", self._rng.choice("1234")))
             self._stage.after(self._manner.break_s, lambda: self._dial(("*12", "")))
         elif not self._phone.in_call:
-            self._dial(("*15", ""))
+            self._dial((self._manner.code_after_wrap_up, ""))
 
 
 class DemoCaller:

@@ -9,6 +9,7 @@ import random
 from dataclasses import dataclass
 
 KNOWN_NUMBERS = tuple(f"1200000000{n}" for n in range(1, 7))  # customers of the sample centre
+SURE_WRAP_UP_S = 8.0  # the queues give 10 s
 SURNAMES = ("Li Na", "Wang Jun", "Zhao Min", "Sun Yue", "Emma Clark", "David Lee", "Zhou Tao", "Wu Xia")
 
 # weight, what it is, keys with the pause before each; "" = no key at all
@@ -49,6 +50,11 @@ class AgentManner:
     wrap_up_s: float
     calls_to_break: int
     break_s: float
+
+    @property
+    def code_after_wrap_up(self) -> str:
+        """*15 ends a wrap-up, but after one that has ended by itself it means ready for one call only."""
+        return "*15" if self.wrap_up_s < SURE_WRAP_UP_S else "*12"
 
 
 def draw_call(rng: random.Random, busy_numbers: set[str]) -> CallPlan:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import audio
 
+from switch_app.core.work import QueueRule
 from switch_app.phones import demo_plans, voices
 from switch_app.phones.running import PhoneError
 from switch_app.phones.stage import Stage
@@ -26,6 +27,14 @@ def test_plans_are_bounded_and_take_every_path() -> None:
     assert all(4 <= plan.talk_s <= 150 and 25 <= plan.patience_s <= 240 for plan in plans)
     assert not busy & {plan.number for plan in plans}
     assert all(demo_plans.gap_s(rng, 10) <= 60 for _ in range(1000))
+
+
+def test_agents_end_their_wrap_up_by_key_only_while_it_surely_lasts() -> None:
+    """A late *15 would mean ready for one call, and the demo would run out of agents."""
+    manners = [demo_plans.draw_manner(random.Random(seed)) for seed in range(300)]
+    late = {manner.code_after_wrap_up for manner in manners if manner.wrap_up_s > QueueRule("any").wrap_up_s - 2}
+    assert late == {"*12"}
+    assert {manner.code_after_wrap_up for manner in manners} == {"*12", "*15"}
 
 
 def test_voices_sound_like_speech_and_differ(tmp_path: Path) -> None:
