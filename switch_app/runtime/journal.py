@@ -151,11 +151,28 @@ class Journal:
         batches = held + fresh
         try:
             self._write(batches)
+        except sqlite3.IntegrityError:
+            return self._commit_singly(batches)
         except sqlite3.Error as refusal:
             return self._hold(batches, refusal)
         if self.alarm:
             log.warning("journal: the disk takes entries again")
             self.alarm = ""
+        return []
+
+    def _commit_singly(self, batches: list[Batch]) -> list[Batch]:
+        """The guard has refused a second history, which is a bug: that batch is lost, and no other with it."""
+        self._db.rollback()
+        for number, batch in enumerate(batches):
+            try:
+                self._write([batch])
+            except sqlite3.IntegrityError as refusal:
+                self._db.rollback()
+                log.error("journal: %d rows of %s are lost: %s", len(batch.rows), batch.rows[0][0], refusal)
+                self.alarm = str(refusal)
+                self.lost += len(batch.rows)
+            except sqlite3.Error as refusal:
+                return self._hold(batches[number:], refusal)
         return []
 
     def _hold(self, batches: list[Batch], refusal: sqlite3.Error) -> list[Batch]:

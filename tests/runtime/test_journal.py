@@ -92,6 +92,16 @@ def test_a_second_history_of_a_stream_is_refused(journal: Journal) -> None:
     assert len(journal.reader().facts_after(0)) == 1
 
 
+def test_what_the_guard_refuses_holds_nothing_else_back(journal: Journal) -> None:
+    commit(journal, row(1))
+    journal.append(Batch([row(2)]))  # type: ignore[list-item]
+    journal.append(Batch([row(1)]))  # type: ignore[list-item]
+    commit(journal, row(3))
+    commit(journal, row(4))
+    assert [entry.version for entry in journal.reader().facts_after(0)] == [1, 2, 3, 4]
+    assert journal.alarm == "" and journal.lost == 1
+
+
 def test_a_full_disk_stops_no_call_and_loses_nothing_once_there_is_room(journal: Journal) -> None:
     commit(journal, row(1))
     pages = journal.limit_pages(0)
