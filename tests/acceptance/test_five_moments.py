@@ -56,7 +56,7 @@ def test_killed_at_five_moments(fresh_centre: Callable[..., Centre], tmp_path: P
     wait_state(centre, first, "offered", timeout_s=10)
     agents[first].wait_until(lambda phone: phone.rings, 5, "it rings")
     kill(centre)  # moment 3: a phone rings
-    talks |= next_talk(centre, agents, first)
+    talks |= next_talk(centre, agents, first, talks[first])
     assert talks[first] == order[0]
     assert_talk(callers[order[0]], agents[first], tmp_path)
     order = order[1:]
@@ -67,7 +67,7 @@ def test_killed_at_five_moments(fresh_centre: Callable[..., Centre], tmp_path: P
     agents[second].wait_until(lambda phone: phone.rings, 15, "it rings")
     agents[second].answer()
     kill(centre)  # moment 4: the pair is being joined
-    talks |= next_talk(centre, agents, second)
+    talks |= next_talk(centre, agents, second, talks[second])
     assert talks[second] == order[0]
     assert_talk(callers[order[0]], agents[second], tmp_path)
     order = order[1:]
@@ -78,7 +78,7 @@ def test_killed_at_five_moments(fresh_centre: Callable[..., Centre], tmp_path: P
     agents[third].hangup()
     kill(centre)  # moment 5: a talk has just ended, its caller is on the way back
     parted.wait_for("disconnected", BACK_S + 10)  # the flow says good-bye
-    talks |= next_talk(centre, agents, third)
+    talks |= next_talk(centre, agents, third, talks[third])
     assert talks[third] == order[0]
     in_order(centre, order[1:])
 
@@ -111,18 +111,27 @@ def in_socket(centre: Centre) -> int:
     return int(ControlClient(centre.var / "run" / "control.sock").ask("status")["in_socket"])
 
 
-def next_talk(centre: Centre, agents: dict[str, Phone], number: str) -> dict[str, str]:
-    """The phone answers; until its agent talks; agent -> caller."""
+def next_talk(centre: Centre, agents: dict[str, Phone], number: str, old: str = "") -> dict[str, str]:
+    """The phone answers; until its agent talks with another one than before; agent -> caller."""
     agents[number].behave(answer_after_s=0.1)
     if agents[number].rings:
         agents[number].answer()
-    state = wait_state(centre, number, "talking", timeout_s=2 * BACK_S)
+    found = ""
+
+    def talks() -> bool:
+        nonlocal found
+        state = centre.agent_state(number)
+        found = caller_of(centre, state["interaction"]) if state["state"] == "talking" else ""
+        return found not in ("", old)
+
+    until(talks, 2 * BACK_S, lambda: f"{number} talks with another; is {centre.agent_state(number)}", 0.1)
     agents[number].behave()
-    return {number: caller_of(centre, state["interaction"])}
+    return {number: found}
 
 
 def caller_of(centre: Centre, interaction: str) -> str:
-    return str(next(each["ani"] for each in centre.floor()["calls"] if each["interaction"] == interaction))
+    calls = centre.floor()["calls"]
+    return str(next((each["ani"] for each in calls if each["interaction"] == interaction), ""))
 
 
 def hang_up(centre: Centre, phone: Phone, number: str) -> None:
