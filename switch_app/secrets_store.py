@@ -22,7 +22,8 @@ DEMO_AGENTS = tuple(str(number) for number in range(1101, 1131))
 
 @dataclass(frozen=True, slots=True)
 class AgentSecret:
-    """sip_password: of the phone's account, which has the agent's number; pin: for logging in by keypad."""
+    """sip_password: of the phone's account, which has the agent's number; pin: the first one, for logging in
+    by keypad, "" for whom the admin gives one. A PIN that is changed in the admin is not here."""
 
     sip_password: str
     pin: str
@@ -65,14 +66,13 @@ def load(path: Path) -> Secrets:
     return found
 
 
-def ensure(path: Path, agents: Iterable[str] = ()) -> Secrets:
-    """The secrets, made where there are none yet, also for agents that came later.
-
-    Raises SecretsError.
+def ensure(path: Path, agents: Iterable[str] = (), pins: bool = True) -> Secrets:
+    """The secrets, made where there are none yet. pins: new agents get a first PIN too; agents that come
+    later have theirs from the admin. Raises SecretsError.
     """
     try:
         known = load(path) if path.exists() else _fresh()
-        missing = {number: _for_agent() for number in agents if number not in known.agents}
+        missing = {number: _for_agent(pins) for number in agents if number not in known.agents}
         if missing or not path.exists():
             known = replace(known, agents=dict(sorted((known.agents | missing).items())))
             _write(path, known)
@@ -88,8 +88,8 @@ def _fresh() -> Secrets:
     return Secrets("admin", _word(16), _word(32), secrets.token_hex(32))
 
 
-def _for_agent() -> AgentSecret:
-    return AgentSecret(_word(20), _pin())
+def _for_agent(with_pin: bool) -> AgentSecret:
+    return AgentSecret(_word(20), _pin() if with_pin else "")
 
 
 def _pin() -> str:

@@ -1,4 +1,4 @@
-"""Show the secrets made at the first start: SIP passwords, PINs, first login."""
+"""Show the secrets made at the first start: SIP passwords, first PINs, first login."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from .show import as_json, table
 @click.command()
 @click.option("--json", "json_", is_flag=True, help="For programs.")
 def command(json_: bool) -> None:
-    """Show the secrets made at the first start: SIP passwords, PINs, first login."""
+    """Show the secrets made at the first start: SIP passwords, first PINs, first login.
+
+    What was changed in the admin since (PINs, logins) is kept there as a hash, and not shown.
+    """
     try:
         found = secrets_store.load(load().secrets)
     except secrets_store.SecretsError as error:
@@ -25,5 +28,8 @@ def command(json_: bool) -> None:
         return
     click.echo(f"admin's first login: {found.admin_login} / {found.admin_password}")
     click.echo(f"event socket's password: {found.esl_password}\n")
-    rows = [{"agent": number, **asdict(each)} for number, each in found.agents.items()]
-    click.echo(table(rows, ("agent", "sip_password", "pin")))
+    rows = [
+        {"agent": number, "sip_password": each.sip_password, "first_pin": each.pin}
+        for number, each in found.agents.items()
+    ]
+    click.echo(table(rows, ("agent", "sip_password", "first_pin")))

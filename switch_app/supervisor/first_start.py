@@ -52,7 +52,7 @@ def accounts(settings: Settings, demo: bool) -> tuple[Secrets, list[str]]:
     try:
         secrets = secrets_store.ensure(settings.secrets, wanted)
         agents = seed_database(settings, secrets, demo)
-        secrets = secrets_store.ensure(settings.secrets, agents)
+        secrets = secrets_store.ensure(settings.secrets, agents, pins=False)
     except secrets_store.SecretsError as error:
         raise Refused("secrets_unusable", str(error)) from error
     return secrets, agents
@@ -63,7 +63,7 @@ def renew_accounts(settings: Settings, agents: Sequence[str]) -> None:
 
     FreeSWITCH's is where `hotline freeswitch-config` wrote it last. Raises SecretsError, Refused, OSError.
     """
-    secrets = secrets_store.ensure(settings.secrets, agents)
+    secrets = secrets_store.ensure(settings.secrets, agents, pins=False)
     if settings.switch == "embedded":
         render(settings, secrets, agents, settings.run_dir / "switch")
         return
@@ -165,13 +165,13 @@ def greeting(settings: Settings, secrets: Secrets) -> list[str]:
         for number in numbers.numbers("inbound") if numbers else ():
             lines += [f"  dial        sip:{number}@{host}:{settings.sip.port}"]
         lines += [f"  SIP server  {host}:{settings.sip.port} (UDP)"]
-    lines += ["  agents      account = agent's number      SIP password          PIN"]
+    lines += ["  agents      account = agent's number      SIP password          first PIN"]
     lines += [
         _agent_line(number, each)
         for number, each in secrets.agents.items()
         if number not in secrets_store.DEMO_AGENTS
     ]
-    lines += [f"              to log in, dial {code} from the agent's phone: number, PIN" for code in codes]
+    lines += [f"              to log in, dial {code} from the agent's phone: number#, PIN#" for code in codes]
     login = f"{secrets.admin_login} / {secrets.admin_password}"
     lines += [f"  admin       http://{settings.http}/   first login: {login}"]
     return lines

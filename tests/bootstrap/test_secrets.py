@@ -27,6 +27,14 @@ def test_an_agent_that_comes_later_gets_its_own_and_the_others_keep_theirs(tmp_p
     assert load(path) == then
 
 
+def test_whom_the_admin_adds_has_an_account_and_no_pin_that_would_not_work(tmp_path):
+    path = tmp_path / "secrets.json"
+    ensure(path, ["1001"])
+    found = ensure(path, ["1001", "1050"], pins=False)
+    assert len(found.agents["1001"].pin) == 6
+    assert (len(found.agents["1050"].sip_password), found.agents["1050"].pin) == (20, "")
+
+
 def test_no_two_copies_share_anything(tmp_path):
     numbers = secrets_store.SAMPLE_AGENTS + secrets_store.DEMO_AGENTS
     a, b = ensure(tmp_path / "a.json", numbers), ensure(tmp_path / "b.json", numbers)
