@@ -32,7 +32,7 @@ async def connect(channel: Channel, hosts: list[str], full: bool) -> OutboundLis
         while channel.ready and not listener.over and not listener.connected:
             await channel.pause(listener.changed)
         return listener
-    log.error("%s: Socket Error!", channel.name)
+    log.warning("%s: Socket Error!", channel.name)
     return None
 
 
@@ -53,7 +53,7 @@ async def _open(channel: Channel, where: str) -> socket.socket | None:
     if code == errno.EINPROGRESS:
         code = await _connected(channel, sock)
     if code:
-        log.error("%s: Socket Error: %s", channel.name, errno.errorcode.get(code, code))
+        log.warning("%s: Socket Error: %s", channel.name, errno.errorcode.get(code, code))
         sock.close()
         return None
     return sock
