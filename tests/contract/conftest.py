@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,12 +14,13 @@ sys.path.insert(1, str(Path(__file__).parents[1] / "acceptance"))  # audio, free
 import freeswitch
 from contract_application import Application
 from contract_differences import KNOWN
+from contract_scripted import ScriptedWorld
 from contract_worlds import EmbeddedWorld, FreeSwitchWorld, World
 
 from switch_app.phones import phone
 
-WORLDS: dict[str, type[World]] = {"embedded": EmbeddedWorld, "freeswitch": FreeSwitchWorld}
-ALL = ["embedded", pytest.param("freeswitch", marks=pytest.mark.freeswitch)]
+WORLDS: dict[str, type[World]] = {"scripted": ScriptedWorld, "embedded": EmbeddedWorld, "freeswitch": FreeSwitchWorld}
+ALL = ["scripted", "embedded", pytest.param("freeswitch", marks=pytest.mark.freeswitch)]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,6 +29,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             known = isinstance(item, pytest.Function) and item.originalname == test
             if known and f"[{switch}" in item.name:
                 item.add_marker(pytest.mark.xfail(reason=reason, strict=False))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """A failure shows the end of its switch's log."""
+    report = yield
+    world = getattr(item, "funcargs", {}).get("world")
+    if report.failed and world is not None:
+        report.sections.append(("log of the switch", world.log_tail()))
+    return report
 
 
 def new_world(name: str, folder: Path) -> World:
@@ -56,7 +68,7 @@ def world(shared_world: World) -> Iterator[World]:
 @pytest.fixture
 def app(world: World) -> Iterator[Application]:
     """The application, connected."""
-    application = Application(world.address, world.sounds, world.var)
+    application = world.application()
     try:
         application.wait_up()
         yield application

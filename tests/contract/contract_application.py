@@ -29,8 +29,8 @@ from switch_app.switches.voice import VoiceSwitch
 
 T = TypeVar("T")
 WAIT_S = 6.0
-LAG_S = 0.3  # of `show channels`
-QUIET_S = 0.12  # nothing more came for so long: both connections have been read
+LAG_S = 0.25  # of `show channels`
+QUIET_S = 0.1  # nothing more came for so long: both connections have been read
 FLOW = ("test", "v1", "zh")
 
 
@@ -54,8 +54,9 @@ class Heard:
 class Application:
     """`heard`: all signals; `given`: all orders with their moments. Use from one test thread."""
 
-    def __init__(self, address: Address, sounds: Path, var: Path) -> None:
+    def __init__(self, address: Address, sounds: Path, var: Path, quiet_s: float = QUIET_S, lag_s: float = LAG_S) -> None:
         self.address, self.var, self.sounds = address, var, sounds
+        self._quiet_s, self._lag_s = quiet_s, lag_s
         self.heard: list[Heard] = []
         self.given: list[tuple[float, Any]] = []
         self.interactions: dict[str, Interaction] = {}
@@ -69,7 +70,7 @@ class Application:
         host, port = self.address.event_socket
         self.line = ControlLine(host, port, self.address.password, events=SUBSCRIBED)
         self.voice = VoiceSwitch(self.line, self._take, self.sounds, self.var, self.address.domain)
-        self.reconciler = Reconciler(self.line, self.voice, self._take, self.interactions, LAG_S)
+        self.reconciler = Reconciler(self.line, self.voice, self._take, self.interactions, self._lag_s)
         self.line.on_event = self.voice.heard
         self._deeds: Queue[Callable[[], object]] = Queue()
         self._doer = gevent.spawn(self._do)
@@ -195,11 +196,11 @@ class Application:
             and all(getattr(each.signal, name) == value for name, value in fields.items())
         ]
 
-    def quiet(self, for_s: float = QUIET_S, timeout_s: float = WAIT_S) -> None:
+    def quiet(self, for_s: float = 0.0, timeout_s: float = WAIT_S) -> None:
         """Until nothing has come for a while."""
         deadline = time.monotonic() + timeout_s
         with self.changed:
-            while self.changed.wait(for_s):
+            while self.changed.wait(for_s or self._quiet_s):
                 assert time.monotonic() < deadline, f"signals without end\n{self.log()}"
 
     def until(self, holds: Callable[[], Any], what: str, timeout_s: float = WAIT_S) -> Any:
@@ -235,13 +236,14 @@ class Application:
     def look(self, times: int = 1) -> None:
         """Looks of the reconciler, so far apart that each counts."""
         for _ in range(times):
-            self.quiet(LAG_S)
+            self.quiet(self._lag_s)
             self._hub.run(self.reconciler.look)
 
-    def back(self, times: int = 0) -> None:
-        """Until the caller has entered the socket again (in all: `times`), and the talk's legs are told of."""
-        wanted = times or len(self.seen(s.Joined)) + 1
-        self.until(lambda: len(self.seen(s.CallArrived)) >= wanted, "the caller is back")
+    def back(self) -> None:
+        """Until the last talk's other leg has ended and the caller has entered the socket again."""
+        talks = self.seen(s.Joined)
+        self.until(lambda: self.seen(s.LegEnded, leg=talks[-1].other), "the other leg's end")
+        self.until(lambda: len(self.seen(s.CallArrived)) > len(talks), "the caller is back")
 
     # --- moves ------------------------------------------------------------------------------------------
     def arrived(self, answer: bool = True, timeout_s: float = WAIT_S) -> str:

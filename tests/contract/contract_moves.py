@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import audio
@@ -19,7 +20,7 @@ from switch_app.phones.phone import Phone
 MUSIC_HZ, PROMPT_HZ = 1000, 700
 MUSIC = (f"tone:%(10000,0,{MUSIC_HZ})",)
 JOIN_S = 2.0
-BUFFERED_S = 0.25
+BUFFERED_S = 0.4  # a phone's jitter buffer, on a busy machine
 
 
 def call_in(world: World, app: Application) -> tuple[Phone, str]:
@@ -68,32 +69,40 @@ JOINING = [  # how each talk begins
 ]
 
 
-def heard(phone: Phone, folder: Path, seconds: float = 0.3) -> audio.Samples:
+def heard(phone: Phone, folder: Path, seconds: float = 0.22) -> audio.Samples:
     path = folder / f"{phone.line}-{time.monotonic_ns()}.wav"
     phone.listen(path, seconds)
     return audio.read(path).mono
 
 
-def hears(phone: Phone, hz: int, folder: Path, within_s: float = 2.0) -> None:
+def hears(world: World, phone: Phone, hz: int, within_s: float = 2.0) -> None:
     """The phone hears this tone and nothing else, soon."""
-    deadline, samples = time.monotonic() + within_s, heard(phone, folder)
+    if not world.audible:
+        soon(lambda: world.heard_by(phone), f"{phone.line} hears something", within_s)
+        return
+    deadline, samples = time.monotonic() + within_s, heard(phone, world.folder)
     while audio.tone_share(samples, hz) < 0.9:
         found = f"{audio.loudest_tone(samples):g} Hz at {audio.level_dbfs(samples):.0f} dBFS"
         assert time.monotonic() < deadline, f"{phone.line} hears {found}, not {hz} Hz"
-        samples = heard(phone, folder)
+        samples = heard(phone, world.folder)
 
 
-def falls_silent(phone: Phone, folder: Path) -> None:
+def falls_silent(world: World, phone: Phone) -> None:
     """At the latest when the packets on their way and in the phone's jitter buffer are played."""
-    samples = audio.part(heard(phone, folder, 0.5), BUFFERED_S)
+    if not world.audible:
+        assert not world.heard_by(phone)
+        return
+    samples = audio.part(heard(phone, world.folder, BUFFERED_S + 0.2), BUFFERED_S)
     assert audio.is_silent(samples), f"{phone.line} hears {audio.loudest_tone(samples):g} Hz"
 
 
 def they_talk(world: World, caller: Phone, agent: Phone) -> None:
     """Each hears the other one's tone."""
     if world.audible:
-        hears(caller, AGENT_HZ, world.folder)
-        hears(agent, CALLER_HZ, world.folder)
+        with ThreadPoolExecutor(2) as ears:
+            both = [ears.submit(hears, world, caller, AGENT_HZ), ears.submit(hears, world, agent, CALLER_HZ)]
+            for each in both:
+                each.result()
 
 
 def soon(holds: Callable[[], object], what: str, timeout_s: float = 3.0) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -16,8 +17,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from centre import free_port, free_range
-from contract_application import Address
+from centre import free_port
+from contract_application import Address, Application
 from freeswitch import FreeSwitch
 from softswitch_lab import Line
 
@@ -27,15 +28,32 @@ from switch_app.switches.config import Plan, render_dialplan, render_freeswitch
 
 ROOT = Path(__file__).resolve().parents[2]
 DOMAIN = "contract.local"
-AGENTS = ("1001", "1002", "1003")
+AGENTS = ("1001", "1002", "1003", "1004")
+NOBODY = "1004"  # has an account and never registers
 CALLER = "13800000001"
 SIP_PASSWORD = "sip-secret"
 ESL_PASSWORD = "esl-secret"
 NUMBER = "4000"
 INTERLUDE = "tone_stream://%(300,100,440)"  # between two attempts to reach the application
 CALLER_HZ, AGENT_HZ = 440, 600
-RTP_PORTS = 200
+RTP_PORTS, RTP_FROM, RTP_TO = 60, 6100, 9900  # apart from where other tests and phones take theirs
 CLEAR_S = 8.0
+
+
+def free_rtp_ports() -> int:
+    """The first of RTP_PORTS UDP ports that nobody has now; by the process' id, so that two runs differ."""
+    ranges = range(RTP_FROM, RTP_TO, RTP_PORTS)
+    for turn in range(len(ranges)):
+        first = ranges[(os.getpid() * 7 + turn) % len(ranges)]
+        with contextlib.ExitStack() as probes:
+            try:
+                for port in range(first, first + RTP_PORTS):
+                    probe = probes.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+                    probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return first
+    raise RuntimeError("no free range of RTP ports")
 
 
 class World:
@@ -43,6 +61,8 @@ class World:
 
     name = ""
     audible = True  # there is sound on both ends
+    ring_s = max_s = 2.0  # the shortest times that can be told from none, counted in turns of the clock's second
+    said_s, silence_s = 1.2, 1.0  # of a message
     sip = True  # there are real phones
 
     def __init__(self, folder: Path) -> None:
@@ -52,7 +72,7 @@ class World:
             path.mkdir(parents=True)
         self.sip_port = free_port(socket.SOCK_DGRAM)
         self.esl_port, self.app_port = (free_port(socket.SOCK_STREAM) for _ in range(2))
-        rtp = free_range(RTP_PORTS)
+        rtp = free_rtp_ports()
         self.plan = Plan(
             domain=DOMAIN, users=dict.fromkeys(AGENTS, SIP_PASSWORD), call_servers=(f"127.0.0.1:{self.app_port}",),
             numbers=(NUMBER,), interlude=INTERLUDE, sip_port=self.sip_port, rtp_low=rtp, rtp_high=rtp + RTP_PORTS - 1,
@@ -62,15 +82,17 @@ class World:
         self._known: dict[str, Phone] = {}
         self._line: Line | None = None
 
+    def application(self, address: Address | None = None) -> Application:
+        """Connected to this switch."""
+        return Application(address or self.address, self.sounds, self.var)
+
     @property
     def server(self) -> str:
         return f"127.0.0.1:{self.sip_port}"
 
     @property
     def address(self) -> Address:
-        return Address(
-            ("127.0.0.1", self.esl_port), ESL_PASSWORD, ("127.0.0.1", self.app_port), self.plan.domain
-        )
+        return Address(("127.0.0.1", self.esl_port), ESL_PASSWORD, ("127.0.0.1", self.app_port), DOMAIN)
 
     def beside(self) -> Address:
         """For an application beside the one: the same event socket, and a listener that nobody calls."""
@@ -141,6 +163,10 @@ class World:
         phone = self.phones.phone(number, SIP_PASSWORD, self.server, alone=True)
         phone.register()
         return phone
+
+    def heard_by(self, phone: Phone) -> str:
+        """Of a world that is not audible: what the phone would hear."""
+        raise NotImplementedError
 
     # --- beside the application -------------------------------------------------------------------------
     def api(self, name: str, args: str = "") -> str:
@@ -250,11 +276,13 @@ class FreeSwitchWorld(World):
         self._switch.start(self.esl_port)
 
     def stop(self) -> None:
-        self._switch.stop()
+        """Its polite end takes five seconds, and is the acceptance tests' business."""
+        self.kill()
 
     def kill(self) -> None:
         self._hang_up_line()
-        os.kill(self._switch.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._switch.pid, signal.SIGKILL)
         self._switch.stop()
 
     def log_tail(self) -> str:

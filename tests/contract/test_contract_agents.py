@@ -6,7 +6,7 @@ import pytest
 from contract_application import Application
 from contract_moves import agent_leg, call_in, ring, soon
 from contract_story import arrived, assert_story, ended, told
-from contract_worlds import World
+from contract_worlds import NOBODY, World
 
 from switch_app.core import orders as o
 from switch_app.core import signals as s
@@ -74,16 +74,16 @@ def test_no_answer(world: World, app: Application) -> None:
     second (switch_ivr_originate.c, `elapsed`), so that it may stop up to a second earlier."""
     agent = world.agent()
     call_in(world, app)
-    leg = ring(app, ring_s=2.0)
+    leg = ring(app, ring_s=world.ring_s)
     app.wait(s.LegEnded)
-    assert 0.9 < app.at(s.LegEnded) - app.at(o.CallAgent) < 2.5
+    assert world.ring_s - 1.1 < app.at(s.LegEnded) - app.at(o.CallAgent) < world.ring_s + 0.5
     agent.wait_for("disconnected")
     assert_story(app, [arrived(), never("agent", "no_answer", "NO_ANSWER", "application")], {"agent": leg})
 
 
 def test_not_registered(world: World, app: Application) -> None:
     call_in(world, app)
-    leg = ring(app, contact="1002")
+    leg = ring(app, contact=NOBODY)
     app.wait(s.LegEnded)
     assert app.at(s.LegEnded) - app.at(o.CallAgent) < RESULT_S
     assert_story(app, [arrived(), never("agent", "unreachable", "USER_NOT_REGISTERED", "unknown")], {"agent": leg})

@@ -42,11 +42,13 @@ TOO_LONG = "8 KB"  # the embedded switch takes no datagram of that size
 @pytest.mark.parametrize("kind", IDENTITIES)
 def test_a_hostile_caller(world: World, app: Application, kind: str) -> None:
     """It arrives cleaned or not at all, and the agent's phone shows it without any harm."""
+    if not world.sip:
+        pytest.skip("a double without SIP has no hostile SIP")
     agent = world.agent(answer_after_s=0.0)
     with RawCaller(world.server, IDENTITIES[kind]) as caller:
         caller.invite()
         app.on(s.CallArrived, lambda signal: o.Answer(signal.leg))
-        code = caller.wait_answer(3.0)
+        code = caller.wait_answer(1.5)
         if code != 200:
             assert kind == TOO_LONG and (code >= 400 or code == 0), f"answered {code}"
             assert app.seen(s.CallArrived) == [] and held(app) == set()

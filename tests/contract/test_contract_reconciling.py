@@ -40,7 +40,7 @@ def test_a_caller_in_the_flow_is_left_alone(world: World, app: Application) -> N
     caller, leg = call_in(world, app)
     believe(app, leg)
     app.look(3)
-    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 200)))
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 60)))
     app.wait(s.PlayEnded)
     assert_story(app, [arrived(), played("p1")])
 
@@ -168,6 +168,6 @@ def test_legs_of_others_are_left_alone(world: World, app: Application) -> None:
     """A caller whom no interaction knows, and a call that an operator made."""
     caller, leg = call_in(world, app)
     app.look(3)
-    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 200)))
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 60)))
     app.wait(s.PlayEnded)
     assert_story(app, [arrived(), played("p1")])

@@ -24,12 +24,10 @@ def test_a_waiting_caller_comes_back_when_the_sockets_broke(world: World, app: A
     caller, leg = call_in(world, app)
     app.on(s.CallArrived, lambda signal: o.Play("again", signal.leg, MUSIC, endless=True))
     app.order(o.Play("music", leg, MUSIC, endless=True))
-    if world.audible:
-        hears(caller, 1000, world.folder)
+    hears(world, caller, 1000)
     app.run(lambda: [call.close() for call in list(app.listener.calls)])
     wait_back(app, 2, 1.0)
-    if world.audible:
-        hears(caller, 1000, world.folder)
+    hears(world, caller, 1000)
     assert_story(app, [arrived(), BACK])
 
 
@@ -38,12 +36,11 @@ def test_a_waiting_caller_comes_back_when_the_listener_is_back(world: World, app
     caller, leg = call_in(world, app)
     app.order(o.Play("music", leg, MUSIC, endless=True))
     app.deaf()
-    if world.audible:
-        hears(caller, 440, world.folder)  # of the interlude
+    hears(world, caller, 440)  # of the interlude
     assert len(app.seen(s.CallArrived)) == 1
     app.listen_again()
     wait_back(app, 2)
-    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 200)))
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 60)))
     app.wait(s.PlayEnded)
     assert_story(app, [arrived(), BACK, played("p1")])
 
@@ -68,7 +65,7 @@ def test_a_talk_survives_the_death_of_the_application(world: World, app: Applica
     they_talk(world, caller, agent)
     agent.hangup()
     wait_back(app, 2)
-    app.order(o.Play("bye", leg, tone(PROMPT_HZ, 200)))
+    app.order(o.Play("bye", leg, tone(PROMPT_HZ, 60)))
     app.wait(s.PlayEnded, ref="bye")
     assert_story(app, [arrived(), *JOINING, {ended("agent", by="agent"), BACK}, played("bye")], {"agent": other})
 
@@ -125,7 +122,7 @@ def test_eight_deaths(world: World, app: Application) -> None:
     for turn in range(8):
         app.run(lambda: [call.close() for call in list(app.listener.calls)])
         wait_back(app, turn + 2)
-    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 200)))
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 60)))
     app.wait(s.PlayEnded)
     assert_story(app, [arrived(), *([BACK] * 8), played("p1")])
 
@@ -140,7 +137,7 @@ def test_the_control_line_breaks_and_is_back(world: World, app: Application) -> 
     app.wait(s.LegEnded)
     app.order(o.TransferLeg("t1", leg, "1001"))
     app.wait(s.TransferEnded)
-    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 200)))
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 60)))
     app.wait(s.PlayEnded)
     app.run(app.line.start)
     app.wait_up()
@@ -164,7 +161,7 @@ def test_the_control_line_breaks_and_is_back(world: World, app: Application) -> 
 def test_two_control_lines(world: World, app: Application) -> None:
     """Another process' line (an operator's, or the one that takes over) hears the ends of legs, by their
     interaction, and none of our results."""
-    beside = Application(world.beside(), world.sounds, world.var)
+    beside = world.application(world.beside())
     try:
         beside.wait_up()
         agent = world.agent(answer_after_s=0.0)
@@ -201,7 +198,7 @@ def test_the_agent_hangs_up_in_the_moment_of_the_join(world: World, app: Applica
 
     app.until(lambda: app.seen(s.JoinFailed) or len(app.seen(s.CallArrived)) == 2, "failed, or back")
     app.quiet()
-    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 200)))
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 60)))
     app.wait(s.PlayEnded, ref="p1")
     assert app.seen(s.PlayEnded)[-1].result == "done"
     assert len(app.seen(s.LegEnded)) == 1

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from conftest import ALL, new_world
-from contract_application import Application
 from contract_moves import PROMPT_HZ, call_in, talk, they_talk, tone
 from contract_story import told
 from contract_worlds import World
@@ -29,7 +28,7 @@ def mortal(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
 
 def test_the_switch_is_killed_and_comes_back(mortal: World) -> None:
     """Every interaction is told SwitchLost, once; the line is up again by itself; new calls work as before."""
-    world, app = mortal, Application(mortal.address, mortal.sounds, mortal.var)
+    world, app = mortal, mortal.application()
     try:
         app.wait_up()
         app.look()
@@ -50,7 +49,7 @@ def test_the_switch_is_killed_and_comes_back(mortal: World) -> None:
         app.look(2)
         world.renew_phones()
         caller, leg = call_in(world, app)
-        app.order(o.Play("p1", leg, tone(PROMPT_HZ, 200)))
+        app.order(o.Play("p1", leg, tone(PROMPT_HZ, 60)))
         app.wait(s.PlayEnded)
         caller.hangup()
         app.wait(s.LegEnded)

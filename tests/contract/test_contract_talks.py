@@ -5,7 +5,7 @@ from __future__ import annotations
 import audio
 import pytest
 from contract_application import Application
-from contract_moves import JOINING, MUSIC, call_in, hears, ring, soon, talk, they_talk
+from contract_moves import JOINING, MUSIC, PROMPT_HZ, call_in, hears, ring, soon, talk, they_talk, tone
 from contract_story import arrived, assert_story, ended, played, told
 from contract_worlds import AGENT_HZ, CALLER_HZ, World
 
@@ -26,7 +26,7 @@ def test_a_talk_and_the_caller_back_in_the_socket(world: World, app: Application
     agent.wait_for("disconnected")
     app.back()
     assert abs(app.at(s.CallArrived) - app.at(s.LegEnded)) < 0.5
-    app.order(o.Play("bye", leg, ("tone:%(200,0,700)",)))
+    app.order(o.Play("bye", leg, tone(PROMPT_HZ, 60)))
     app.wait(s.PlayEnded, ref="bye")
     app.order(o.HangUp(leg))
     app.wait(s.LegEnded, leg=leg)
@@ -41,8 +41,7 @@ def test_a_talk_is_recorded_in_two_channels(world: World, app: Application) -> N
     """Caller left, agent right, each alone."""
     caller, agent, leg, other = talk(world, app, RECORDING)
     they_talk(world, caller, agent)
-    if not world.audible:
-        app.quiet()
+    world.speak(caller, world.said_s)
     app.on(s.LegEnded, lambda end: o.StopRecording(leg, RECORDING) if end.leg == other else None)
     agent.hangup()
     app.wait(s.RecordingEnded)
@@ -143,9 +142,8 @@ def test_join_to_a_leg_that_is_gone(world: World, app: Application) -> None:
     app.order(o.Join("join", leg, other))
     app.wait(s.JoinFailed)
     assert app.at(s.JoinFailed) - app.at(o.Join) < 1.0
-    if world.audible:
-        hears(caller, 1000, world.folder)
-    app.order(o.Play("p2", leg, ("tone:%(300,0,700)",)))
+    hears(world, caller, 1000)
+    app.order(o.Play("p2", leg, tone(PROMPT_HZ, 60)))
     app.wait(s.PlayEnded, ref="p2")
     assert_story(
         app,

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contract_application import Application
-from contract_moves import MUSIC, call_in, hears, they_talk
+from contract_moves import MUSIC, PROMPT_HZ, call_in, hears, they_talk, tone
 from contract_story import arrived, assert_story, ended, played, told
-from contract_worlds import World
+from contract_worlds import NOBODY, World
 
 from switch_app.core import orders as o
 from switch_app.core import signals as s
@@ -31,14 +31,13 @@ def test_done_when_the_other_side_hangs_up(world: World, app: Application) -> No
     transfer(app, leg)
     shown = str(agent.wait_for("incoming")["from"])
     assert "13800000001" in shown
-    if world.audible:
-        hears(caller, 1000, world.folder)
+    hears(world, caller, 1000)
     agent.answer()
     app.wait(s.TransferBegun)
     they_talk(world, caller, agent)
     agent.hangup()
     app.wait(s.TransferEnded)
-    app.order(o.Play("p1", leg, ("tone:%(200,0,700)",)))
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 60)))
     app.wait(s.PlayEnded)
     assert_story(
         app,
@@ -73,8 +72,7 @@ def test_busy(world: World, app: Application) -> None:
     transfer(app, leg)
     app.wait(s.TransferEnded)
     assert app.at(s.TransferEnded) - app.at(o.TransferLeg) < 1.0
-    if world.audible:
-        hears(caller, 1000, world.folder)
+    hears(world, caller, 1000)
     assert_story(app, [arrived(), told("TransferEnded", ref="t1", result="busy", detail="USER_BUSY")])
     agent.behave()
 
@@ -82,7 +80,7 @@ def test_busy(world: World, app: Application) -> None:
 def test_no_answer(world: World, app: Application) -> None:
     agent = world.agent()
     caller, leg = call_in(world, app)
-    transfer(app, leg, ring_s=2.0)
+    transfer(app, leg, ring_s=world.ring_s)
     app.wait(s.TransferEnded)
     agent.wait_for("disconnected")
     assert_story(app, [arrived(), told("TransferEnded", ref="t1", result="no_answer", detail="NO_ANSWER")])
@@ -90,7 +88,7 @@ def test_no_answer(world: World, app: Application) -> None:
 
 def test_not_registered(world: World, app: Application) -> None:
     caller, leg = call_in(world, app)
-    transfer(app, leg, to="1002")
+    transfer(app, leg, to=NOBODY)
     app.wait(s.TransferEnded)
     failed = told("TransferEnded", ref="t1", result="unreachable", detail="USER_NOT_REGISTERED")
     assert_story(app, [arrived(), failed])

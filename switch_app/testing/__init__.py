@@ -1,0 +1,1 @@
+"""Doubles for tests of applications and of this package, shipped with it."""
