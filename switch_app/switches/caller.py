@@ -128,8 +128,9 @@ class Caller:
         application dies (mod_dptools.c, record_function: the channel is no longer ready)."""
         self._recording = order
         self.messages.start(self.leg, order, self._message_ended)
-        silence = f"silence_stream://{order.max_s * 1000:.0f}"
-        self.call.execute("playback", silence, f"record:{order.ref}")
+        if self._recording is order:  # it has not failed at once
+            silence = f"silence_stream://{order.max_s * 1000:.0f}"
+            self.call.execute("playback", silence, f"record:{order.ref}")
 
     def _message_ended(self, ended: s.RecordEnded) -> None:
         """Its one result; the silence behind it is of no use any more."""
