@@ -1,0 +1,59 @@
+"""The rendered configuration: what outsiders can reach, and what keeps their calls safe."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from switch_app.switches.config import Plan, Trunk, inbound_pattern, render_dialplan, render_freeswitch
+
+ROOT = Path(__file__).resolve().parents[2]
+TRUNK = Trunk("carrier", "sip.example.com", password='p"<&')
+PLAN = Plan("127.0.0.1", {"1001": "secret"}, ("127.0.0.1:8084",), ("4000", "4001"), trunks=(TRUNK,))
+
+
+def test_everything_is_well_formed_and_for_its_owner_alone(tmp_path: Path) -> None:
+    render_freeswitch(PLAN, ROOT, tmp_path)
+    files = list(tmp_path.rglob("*.xml"))
+    assert len(files) >= 8
+    for file in files:
+        ElementTree.parse(file)
+        assert file.stat().st_mode & 0o077 == 0, file
+
+
+@pytest.mark.parametrize(
+    ("dialled", "let_in"),
+    [("4000", True), ("5555", True), ("1001", False), ("*11", False), ("0123abc", False), ("4", False)],
+)
+def test_outsiders_reach_numbers_and_nothing_else(dialled: str, let_in: bool) -> None:
+    assert bool(re.match(inbound_pattern(PLAN), dialled)) is let_in
+
+
+def test_without_a_default_only_the_named_numbers() -> None:
+    named = Plan("127.0.0.1", {"1001": "s"}, ("127.0.0.1:1",), ("4000",), takes_any=False)
+    assert re.match(inbound_pattern(named), "4000") and not re.match(inbound_pattern(named), "4002")
+
+
+def test_no_way_out_of_the_context_for_outsiders(tmp_path: Path) -> None:
+    render_dialplan(PLAN, ROOT, tmp_path)
+    text = (tmp_path / "dialplan" / "inbound.xml").read_text()
+    assert "bridge" not in text and "gateway" not in text
+    assert "force_transfer_context=inbound" in text, "a REFER must not lead out (switch_ivr.c)"
+
+
+@pytest.mark.parametrize("word", ["socket_resume=true", "max_session_transfers=1000000", "interaction_id=${uuid}"])
+def test_a_call_survives_the_application(tmp_path: Path, word: str) -> None:
+    render_dialplan(PLAN, ROOT, tmp_path)
+    assert word in (tmp_path / "dialplan" / "inbound.xml").read_text()
+    recover = (tmp_path / "dialplan" / "recover.xml").read_text()
+    assert recover.index('"socket"') < recover.index('"playback"') < recover.index('"transfer"')
+
+
+def test_no_digit_reaches_freeswitch_s_log(tmp_path: Path) -> None:
+    """RECV DTMF is written at info (switch_channel.c)."""
+    render_freeswitch(PLAN, ROOT, tmp_path)
+    core = (tmp_path / "autoload_configs" / "core.conf.xml").read_text()
+    assert "info" not in core.replace("informational", "")
