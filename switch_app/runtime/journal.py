@@ -161,7 +161,7 @@ class Journal:
         return []
 
     def _commit_singly(self, batches: list[Batch]) -> list[Batch]:
-        """The guard has refused a second history, which is a bug: that batch is lost, and no other with it."""
+        """The guard has refused a second history, a bug: that batch is lost, and no other with it."""
         self._db.rollback()
         for number, batch in enumerate(batches):
             try:

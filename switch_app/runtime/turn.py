@@ -160,7 +160,7 @@ class Turns:
         return {n: state.version for n, state in states.items() if state and state.phase is Phase.CLOSED}
 
     def _committed(self, closed: dict[str, int], outside: list[tuple[str, Any]]) -> None:
-        """Forget what is closed: not before it is on disk, else a late signal would fold it without its end."""
+        """Forget what is closed: not before it is on disk, or a late signal would fold it without its end."""
         self._over |= closed
         if not self.journal.alarm:
             self._forget_closed()
