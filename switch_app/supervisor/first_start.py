@@ -11,7 +11,7 @@ from .. import secrets_store
 from ..core.errors import Refused
 from ..flowfiles.numbers import load_numbers
 from ..flowfiles.queues import load_queues
-from ..secrets_store import AgentSecret, Secrets
+from ..secrets_store import Secrets
 from ..settings import Settings, SettingsError
 from .rendering import render, render_freeswitch
 
@@ -152,30 +152,3 @@ def write_softswitch_config(settings: Settings, secrets: Secrets, conf_dir: Path
     with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         json.dump(content, file, indent=2)
     return path
-
-
-def greeting(settings: Settings, secrets: Secrets) -> list[str]:
-    """What a person needs for the first call."""
-    host = settings.advertise or settings.sip.host
-    numbers, _ = load_numbers(settings.conf / "numbers.yml")
-    entries = numbers.contexts.get("agents", {}) if numbers else {}
-    codes = [code for code, entry in entries.items() if entry.flow == "agent_log_in"]
-    lines = ["Hotline runs." + (" FreeSWITCH holds the calls." if settings.switch == "freeswitch" else "")]
-    if settings.switch == "embedded":
-        for number in numbers.numbers("inbound") if numbers else ():
-            lines += [f"  dial        sip:{number}@{host}:{settings.sip.port}"]
-        lines += [f"  SIP server  {host}:{settings.sip.port} (UDP)"]
-    lines += ["  agents      account = agent's number      SIP password          first PIN"]
-    lines += [
-        _agent_line(number, each)
-        for number, each in secrets.agents.items()
-        if number not in secrets_store.DEMO_AGENTS
-    ]
-    lines += [f"              to log in, dial {code} from the agent's phone: number#, PIN#" for code in codes]
-    login = f"{secrets.admin_login} / {secrets.admin_password}"
-    lines += [f"  admin       http://{settings.http}/   first login: {login}"]
-    return lines
-
-
-def _agent_line(number: str, agent: AgentSecret) -> str:
-    return f"              {number:<30}{agent.sip_password:<22}{agent.pin}"

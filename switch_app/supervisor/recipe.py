@@ -13,11 +13,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from .. import secrets_store
 from ..core.errors import Refused
 from ..settings import SETTINGS, Settings
 from . import first_start, ports, state
 from .child import Child, Program
+from .greeting import greeting
 from .rotating_log import RotatingLog
 from .watch import StartFailed, Watch
 
@@ -30,8 +30,9 @@ def run(settings: Settings, demo: bool, say: Say) -> int:
     held = state.lock(settings.run_dir)
     try:
         settings = choose_ports(settings)
+        first = not settings.journal.exists()
         secrets = first_start.prepare(settings, demo)
-        return watch(settings, secrets, demo, say)
+        return watch(settings, demo, lambda: greeting(settings, secrets, first), say)
     finally:
         os.close(held)
 
@@ -74,14 +75,14 @@ def environment_of(settings: Settings) -> dict[str, str]:
     }
 
 
-def watch(settings: Settings, secrets: secrets_store.Secrets, demo: bool, say: Say) -> int:
+def watch(settings: Settings, demo: bool, welcome: Callable[[], list[str]], say: Say) -> int:
     begun = time.time()
     children = [Child(program, _log(settings, program.name)) for program in programs(settings, demo)]
     looking = Watch(children, lambda: state.write(settings.run_dir, describe(settings, children, begun)))
     looking.take_signals()
     try:
         if looking.until_ready():
-            for line in first_start.greeting(settings, secrets):
+            for line in welcome():
                 say(line)
             say("ready")
             looking.until_told()

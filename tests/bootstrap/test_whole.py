@@ -72,13 +72,17 @@ def test_the_first_start_tells_all_that_a_person_needs(run, ask, environment, tm
     assert [each["pid"] for each in status["children"] if is_alive(each["pid"])] == []
 
 
-def test_a_second_start_keeps_the_secrets_and_takes_under_five_seconds(run, ask):
+def test_a_second_start_keeps_the_secrets_to_itself_and_takes_under_five_seconds(run, ask):
     end(run()[0])
     before = ask("secrets")
     begun = time.monotonic()
-    process, _ = run()
+    process, lines = run()
     assert time.monotonic() - begun < SECOND_START_S
     assert ask("secrets") == before
+    told = "\n".join(lines)
+    assert "sip:4000@" in told and "http://" in told and "`hotline secrets`" in told
+    words = [before["admin_password"], *(part for each in before["agents"].values() for part in each.values())]
+    assert [word for word in words if word in told] == []
     end(process)
 
 
