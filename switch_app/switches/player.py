@@ -40,10 +40,9 @@ class Player:
         if self._running is None:
             self._begin(order)
             return
-        if self._next is not None:
-            self._tell(PlayEnded(self._next.ref, "stopped"))
-        self._next = order
+        replaced, self._next = self._next, order
         self.stop()
+        self._dropped(replaced)
 
     def stop(self) -> None:
         """Break what plays; its completion brings the result `stopped`."""
@@ -58,10 +57,14 @@ class Player:
 
     def silence(self) -> None:
         """Stop all: what plays and what was to come."""
-        if self._next is not None:
-            self._tell(PlayEnded(self._next.ref, "stopped"))
-            self._next = None
+        replaced, self._next = self._next, None
         self.stop()
+        self._dropped(replaced)
+
+    def _dropped(self, order: Play | None) -> None:
+        """It never began. Told last of all: the flow may play the next sound in the middle of it."""
+        if order is not None:
+            self._tell(PlayEnded(order.ref, "stopped"))
 
     def completed(self, event: Event) -> bool:
         """A CHANNEL_EXECUTE_COMPLETE; True if it was ours."""
@@ -120,7 +123,12 @@ class Player:
         self._run(order)
 
     def _run(self, order: Play) -> None:
-        self._execute("playback", self._playable(order), self._tag(order))
+        try:
+            sound = self._playable(order)
+        except ValueError as error:
+            self._ended(order, str(error))
+        else:
+            self._execute("playback", sound, self._tag(order))
 
     def _tag(self, order: Play) -> str:
         return f"play:{order.ref}:{self._rounds}"

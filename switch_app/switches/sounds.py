@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 MUSIC_S = 600  # an endless sound is repeated to about this length in one command; then we ask again
 PIECE_S = 40
+_BREAKS = re.compile(r"[!\r\n\0]")  # the end of a piece, of a command
 
 
 def playable(sounds: Sequence[str], sounds_dir: Path, endless: bool = False) -> str:
-    """`file_string://a!b` of files, tones and silences; endless ones are repeated.
+    """`file_string://a!b` of files, tones and silences; endless ones are repeated. Raises ValueError.
 
     endless_playback and loops cannot be ended by uuid_break (mod_dptools, endless_playback), a long
     file_string can.
@@ -22,10 +24,10 @@ def playable(sounds: Sequence[str], sounds_dir: Path, endless: bool = False) -> 
 
 
 def _one(sound: str, sounds_dir: Path) -> str:
+    if _BREAKS.search(sound) or ".." in Path(sound).parts:
+        raise ValueError(f"not a sound: {sound!r}")
     if sound.startswith("tone:"):
         return f"tone_stream://{sound[5:]}"
     if sound.startswith("silence:"):
         return f"silence_stream://{int(sound[8:])}"
-    if "!" in sound or ".." in Path(sound).parts or "\n" in sound:
-        raise ValueError(f"not a sound: {sound!r}")
     return str(sounds_dir / sound)
