@@ -22,7 +22,7 @@ class CallServer:
 
     def serve(self, call: OutboundCall) -> None:
         """One leg, from its connect to the end of the socket."""
-        reply = call.handshake(HANDSHAKE_S, LEG_EVENTS)
+        reply = call.handshake(HANDSHAKE_S, LEG_EVENTS, linger_s=0)  # the end is the control line's to tell
         signal = arrival(reply, self._numbers)
         if not signal.leg:
             log.warning("a connection without a leg: closed")

@@ -113,7 +113,7 @@ def _environment(plan: Plan, folder: Path) -> Environment:
         "extension_pattern": _pattern(plan.users),
         "named_pattern": _pattern(plan.numbers),
         "inbound_pattern": inbound_pattern(plan),
-        "into_socket": lambda: _into_socket(plan),
+        "into_socket": lambda context: _into_socket(plan, context),
     }
     environment.globals.update(values)
     return environment
@@ -134,18 +134,24 @@ def _pattern(numbers: Mapping[str, Any] | Sequence[str]) -> str:
     return f"^({found})$" if found else "^($a)$"
 
 
-def _into_socket(plan: Plan) -> Markup:
+def _into_socket(plan: Plan, context: str) -> Markup:
     """survival.md: socket_resume before the socket, then an extension that can be entered for ever.
 
     Each way back is a transfer, and 70 of them (or Max-Forwards) would end the call without
-    max_session_transfers (switch_ivr.c, switch_ivr_session_transfer).
+    max_session_transfers (switch_ivr.c, switch_ivr_session_transfer). One application sets all: each
+    one costs FreeSWITCH two events with all that it knows of the channel.
     """
+    variables = {
+        "hotline_context": context,
+        "hotline_dnis": "$1",
+        "interaction_id": "${uuid}",
+        "max_session_transfers": "1000000",
+        "playback_terminators": "none",
+        "force_transfer_context": OUTSIDERS,
+        "socket_resume": "true",
+    }
     actions = (
-        ("set", "interaction_id=${uuid}"),
-        ("set", "max_session_transfers=1000000"),
-        ("set", "playback_terminators=none"),
-        ("set", f"force_transfer_context={OUTSIDERS}"),
-        ("set", "socket_resume=true"),
+        ("multiset", " ".join(f"{name}={value}" for name, value in variables.items())),
         ("socket", f"{'|'.join(plan.call_servers)} async full"),
         ("transfer", "recover XML recover"),
     )

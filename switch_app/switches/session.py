@@ -55,16 +55,18 @@ class OutboundCall(Transport, FacedSession):
         `myevents` would enable 23 kinds of events, which costs the switch more than our parsing: a
         filter and a short list do (event_handler of mod_event_socket.c applies the filter to all).
         After the hang-up the switch keeps the connection until it has told the channel's last event,
-        CHANNEL_HANGUP_COMPLETE, for `linger_s` seconds at most.
+        CHANNEL_HANGUP_COMPLETE, for `linger_s` seconds at most; 0: it does not, and the connection ends
+        with the call, which spares the switch that event, the largest of all.
         """
         try:
             data = self.ask(commands.connect(), timeout_s).event()
             leg = data.get("Unique-ID", "")
             self.session_data = data
+            wanted = dict.fromkeys((*events, _LAST) if linger_s else events)
             self.post(
-                commands.linger(linger_s),
+                *((commands.linger(linger_s),) if linger_s else ()),
                 commands.filter("Unique-ID", leg),
-                commands.events(dict.fromkeys((*events, _LAST)), format),
+                commands.events(wanted, format),
             )
         except BaseException:
             self.close()
