@@ -9,7 +9,7 @@ from typing import Protocol
 from switch_app.core.signals import CallArrived
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # the last ones turn a line round
 KEPT_HEADERS = ("variable_sip_user_agent", "variable_sip_network_ip", "variable_sip_call_id")
 
 
@@ -52,7 +52,7 @@ def arrival(reply: Reply, flow_of: Numbers) -> CallArrived:
 
 
 def clean(text: str, limit: int) -> str:
-    """Text of a stranger: no control characters, no more than `limit`."""
+    """Text of a stranger: no control characters, no turns of direction, no more than `limit`."""
     return _CONTROL.sub("", text[: limit * 4])[:limit]
 
 

@@ -18,9 +18,7 @@ def safe_number(text: str) -> str:
 
 def safe_text(text: str, limit: int = NAME_LIMIT) -> str:
     """A caller's name for a channel variable: no separators, quotes, controls or bidi marks."""
-    visible = "".join(
-        char for char in text if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
-    )
+    visible = "".join(char for char in text if unicodedata.category(char) not in _INVISIBLE)
     return _FORBIDDEN.sub(" ", visible).strip()[:limit].strip()
 
 
