@@ -21,6 +21,7 @@ PACKET_S = 0.02
 DIGIT_PACKETS, DIGIT_ENDS = 5, 3
 T1_S, LAST_S = 0.5, 8.0  # RFC 3261, timer A; the interval at which nothing is sent any more
 WAITS_S = 0.2  # answered so long ago, a caller is in the queue
+REGISTER_EVERY_S, REGISTER_TRIES = 0.01, 3
 BIG, SMALL = 1 << 22, 1 << 11  # bytes of a socket's receive buffer
 
 
@@ -105,9 +106,14 @@ class Crowd:
         for number, password in accounts.items():
             agent = self.agents.setdefault(number, Agent(number, password, self.loop.udp(HOST, SMALL)))
             agent.registered = False
-            self._register(agent)
-        if not self.loop.run(10, lambda: all(agent.registered for agent in self.agents.values())):
-            raise TimeoutError("the agents' phones could not register")
+        for _ in range(REGISTER_TRIES):
+            missing = [agent for agent in self.agents.values() if not agent.registered]
+            for place, agent in enumerate(missing):
+                self.loop.after(place * REGISTER_EVERY_S, partial(self._register, agent))
+            wait_s = len(missing) * REGISTER_EVERY_S + 2
+            if self.loop.run(wait_s, lambda: all(agent.registered for agent in self.agents.values())):
+                return
+        raise TimeoutError("the agents' phones could not register")
 
     def call(self, to: str, press_after_s: float = 0.0, talks: bool = False) -> Caller:
         """A new caller with a number of its own."""

@@ -33,7 +33,7 @@ from . import callcenter
 APPLICATION, XML, QUEUE, CALLCENTER = "5000", "5001", "5002", "5003"  # numbers to dial
 PREFIXES = ("/usr/local/freeswitch", "/opt/freeswitch", "/usr")
 START_S = 30.0
-RTP_PORTS = 6000
+RTP_PORTS = 3000
 PROMPT = "bench/second.wav"
 FLOWS = {
     "bench_ivr": """
@@ -296,11 +296,16 @@ def _free_port(kind: socket.SocketKind) -> int:
 
 
 def _free_range(count: int) -> int:
-    """The even first port of so many, below the ephemeral ones, that look free."""
-    for _ in range(200):
-        first = 10_000 + int.from_bytes(os.urandom(2), "big") % (22_000 - count) // 2 * 2
+    """The even first port of so many that look free: above the ephemeral ports where there is room, because
+    a port that somebody else takes meanwhile loses a caller; else below them."""
+    low, high = (int(word) for word in Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split())
+    above, below = range(high + 1, 65_536 - count), range(10_000, low - count)
+    for ports in [above] * 20 + [below] * 200:
+        if not ports:
+            continue
+        first = ports[int.from_bytes(os.urandom(4), "big") % len(ports)] // 2 * 2 + 2
         with contextlib.suppress(OSError):
-            for port in range(first, first + count, count // 16):
+            for port in range(first, first + count, 20):
                 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
                     probe.bind(("127.0.0.1", port))
             return first
