@@ -96,7 +96,7 @@ def test_the_application_hangs_up(world: World, app: Application) -> None:
 
 def test_the_caller_hears_nothing_of_it_and_the_prompt_before_is_not_in_it(world: World, app: Application) -> None:
     caller, leg = call_in(world, app)
-    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 400)))
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 1200)))
     app.wait(s.PlayEnded)
     record(app, leg)
     world.speak(caller, world.said_s / 2)
@@ -128,7 +128,7 @@ def test_a_folder_that_cannot_be_made_fails_at_once(world: World, app: Applicati
     app.order(o.RecordMessage("r1", leg, "voicemail/a-file/message.wav"))
     app.wait(s.RecordEnded)
     assert app.at(s.RecordEnded) - app.at(o.RecordMessage) < 0.5
-    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 300)))
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 1500)))
     hears(world, caller, PROMPT_HZ)
     app.wait(s.PlayEnded)
     assert_story(app, [arrived(), told("RecordEnded", ref="r1", result="failed"), played("p1")])
