@@ -35,8 +35,7 @@ class ScriptedPhone:
 
 def originate(switch: ScriptedSwitch, args: str) -> str:
     """`{a=b,c='d e'}user/NUMBER@DOMAIN &park()`: until the answer, the refusal or the end of the time."""
-    given, _, rest = args.removeprefix("{").partition("}")
-    values = {name: value.strip("'") for name, _, value in (pair.partition("=") for pair in given.split(","))}
+    values, rest = variables_of(args)
     number = rest.split()[0].rpartition("/")[2].partition("@")[0]
     phone = switch.phones.get(number)
     if phone is None:
@@ -48,6 +47,13 @@ def originate(switch: ScriptedSwitch, args: str) -> str:
         return "-ERR DESTINATION_OUT_OF_ORDER\n"
     switch.legs[leg.uuid] = leg
     return _ring(leg, phone, float(values.get("originate_timeout", "60")))
+
+
+def variables_of(args: str) -> tuple[dict[str, str], str]:
+    """`{a=b,c='d e'}` in front of a dial string, and the rest."""
+    given, _, rest = args.removeprefix("{").partition("}")
+    pairs = (pair.partition("=") for pair in given.split(","))
+    return {name: value.strip("'") for name, _, value in pairs}, rest
 
 
 def _ring(leg: Leg, phone: ScriptedPhone, timeout_s: float) -> str:

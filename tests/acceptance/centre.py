@@ -31,7 +31,8 @@ from switch_app.phones.phone import Phone, Phones
 from switch_app.runtime.control_client import ControlClient
 
 START_S = 30.0
-TROUBLE = re.compile(r"Traceback|^(?:\S+ \S+ )?(?:ERROR|CRITICAL)\b", re.MULTILINE)
+TROUBLE = re.compile(r"Traceback|^(?:\S+ \S+ )?(?:ERROR|CRITICAL)\b")
+NOTHING = re.compile(r"(?!)")
 END_S = 5.0
 COMMAND_S = 20.0
 RTP_PORTS = 400
@@ -64,6 +65,7 @@ class Centre:
         self._secrets: dict[str, Any] = {}
         self._pids: set[int] = set()
         self._logs_read: dict[Path, int] = {}
+        self._forgiven = NOTHING
 
     def __enter__(self) -> Centre:
         self.start()
@@ -83,7 +85,7 @@ class Centre:
             self._start_freeswitch()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "switch_app", "run"], env=self.environment, text=True, bufsize=1, cwd=sample.ROOT,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         threading.Thread(target=self._read_output, args=(self._process,), daemon=True).start()
         try:
@@ -98,9 +100,7 @@ class Centre:
 
     def stop(self) -> None:
         """End it as Ctrl-C does and look at what it leaves behind."""
-        if self._phones is not None:
-            self._phones.close()
-            self._phones = None
+        self.clear_phones()
         if self._process is None:
             return
         problems = self._end()
@@ -150,8 +150,11 @@ class Centre:
 
     def _read_output(self, process: subprocess.Popen[str]) -> None:
         assert process.stdout is not None
-        for line in process.stdout:
-            self.output.append(line.rstrip("\n"))
+        with (self.folder / "run.txt").open("a", encoding="utf-8") as kept:
+            for line in process.stdout:
+                self.output.append(line.rstrip("\n"))
+                print(line, end="", file=kept, flush=True)
+            print(f"ended with {process.wait()} at {time.strftime('%H:%M:%S')}", file=kept)
 
     # --- its commands ---------------------------------------------------------------------------------
     def hotline(self, *arguments: str, ok: tuple[int, ...] = (0,)) -> str:
@@ -224,11 +227,15 @@ class Centre:
         phone.register()
         return phone
 
-    def clear(self) -> None:
-        """End all phones, which hang up and unregister; log every agent out; wait for an empty floor."""
+    def clear_phones(self) -> None:
+        """End all phones, which hang up and unregister."""
         if self._phones is not None:
             self._phones.close()
             self._phones = None
+
+    def clear(self) -> None:
+        """End all phones; log every agent out; wait for an empty floor."""
+        self.clear_phones()
         for agent in self.floor()["agents"]:
             if agent["state"] != "logged_out":
                 self.presence(agent["agent"], "logged_out")
@@ -272,15 +279,20 @@ class Centre:
         return "\n".join(parts)
 
     def troubles(self) -> list[str]:
-        """Tracebacks and errors in the logs since the last time this was asked."""
+        """Tracebacks and errors in the logs since the last time this was asked, but for those forgiven."""
         found: list[str] = []
-        for path in sorted((self.var / "log").glob("*.log*")):
-            data = path.read_bytes()
-            new = data[self._logs_read.get(path, 0) :].decode(errors="replace")
-            self._logs_read[path] = len(data)
-            if trouble := TROUBLE.search(new):
-                found.append(f"{path.name}: {new[trouble.start() : trouble.start() + 2000]}")
+        for path in sorted((self.var / "log").glob("*.log")):
+            lines = path.read_text(errors="replace").splitlines()
+            new = lines[self._logs_read.get(path, 0) :]
+            self._logs_read[path] = len(lines)
+            bad = [n for n, line in enumerate(new) if TROUBLE.search(line) and not self._forgiven.search(line)]
+            found += [f"{path.name}: " + "\n".join(new[n : n + 20]) for n in bad[:1]]
+        self._forgiven = NOTHING
         return found
+
+    def forgive(self, words: str) -> None:
+        """Errors (never tracebacks) whose line has these words (a pattern) are expected until troubles()."""
+        self._forgiven = re.compile(f"^(?!Traceback).*(?:{words})")
 
     def _note_pids(self) -> None:
         status = self.status()

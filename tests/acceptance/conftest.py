@@ -20,8 +20,7 @@ from centre import Centre
 
 from switch_app.phones import phone
 
-SWITCHES = ("embedded", "freeswitch")
-_counts = {"ran": 0, "left_out": 0}
+SWITCHES = ("embedded", pytest.param("freeswitch", marks=pytest.mark.freeswitch))
 
 
 @pytest.fixture(scope="session", params=SWITCHES)
@@ -61,20 +60,3 @@ def fresh_centre(switch: str, tmp_path: Path) -> Iterator[Callable[..., Centre]]
     yield make
     for centre in made:
         centre.stop()
-
-
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    if "freeswitch]" not in report.nodeid and "freeswitch-" not in report.nodeid:
-        return
-    if report.when == "call":
-        _counts["ran"] += 1
-    elif report.when == "setup" and report.skipped:
-        _counts["left_out"] += 1
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if not any(_counts.values()):
-        return
-    found = freeswitch.program() or freeswitch.MISSING
-    ran, left_out = _counts["ran"], _counts["left_out"]
-    terminalreporter.write_line(f"on FreeSWITCH: {ran} tests ran, {left_out} left out; {found}")

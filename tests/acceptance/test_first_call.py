@@ -40,6 +40,7 @@ def test_from_dial_tone_to_history(centre: Centre, tmp_path: Path) -> None:
     go_ready(agent)
     assert "13800000001" in take(agent)
     assert_talk(caller, agent, tmp_path)
+    hear(agent, tmp_path / "longer.wav", 2)  # enough of a recording to measure
     agent.hangup()
     caller.wait_for("disconnected", 15)  # after its good-bye
 

@@ -86,7 +86,9 @@ def test_mistakes_are_told_at_their_place(tmp_path, text, place, words):
 
 
 def test_values_are_texts_whatever_they_look_like(tmp_path):
-    (tmp_path / "prompts.yml").write_text("yes: {en: on}\n10: {en: 010}\nno: {zh: 12:30:45}\n", encoding="utf-8")
+    (tmp_path / "prompts.yml").write_text(
+        "yes: {en: on}\n10: {en: 010}\nno: {zh: 12:30:45}\n", encoding="utf-8"
+    )
     entries, problems = read_entries(tmp_path)
     assert [(e.name, e.value) for e in entries] == [("yes", "on"), ("10", "010"), ("no", "12:30:45")]
     assert problems == ()
