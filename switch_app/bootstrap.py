@@ -111,6 +111,7 @@ class CallServerProcess:
         self.feed.stop()
         self.feed.join()
         self.crm.close()
+        self._reading.close()
 
     # --- parts --------------------------------------------------------------------------------------------
     def _control_line(self) -> ControlLine:

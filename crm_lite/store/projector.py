@@ -53,6 +53,10 @@ class Projector:
         """Bring the rows up to these entries, in one transaction. Entries seen before are passed over."""
         self.db.write(_apply, list(entries))
 
+    def close(self) -> None:
+        """Close the database."""
+        self.db.close()
+
     def rebuild(self, entries: Iterable[Entry]) -> int:
         """Drop all projected rows and make them again from the whole journal. Returns the count of entries.
 

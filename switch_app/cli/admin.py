@@ -34,7 +34,9 @@ def command() -> None:
         stream=sys.stderr,
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
-    serve(create_app(config_of(settings)), settings.http.host, settings.http.port)
+    app = create_app(config_of(settings))
+    serve(app, settings.http.host, settings.http.port)
+    app.extensions["crm"].close()  # whoever closes SQLite's file last brings its write-ahead log in
 
 
 def config_of(settings: Settings) -> dict[str, Any]:

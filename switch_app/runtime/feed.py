@@ -6,6 +6,7 @@ wait for it.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 import time
@@ -25,6 +26,7 @@ AWAY_S = 1.0  # between tries when the database is away
 class Rows(Protocol):
     def position(self) -> int: ...
     def apply(self, entries: list[Entry]) -> None: ...
+    def close(self) -> None: ...
 
 
 class Feed:
@@ -67,10 +69,16 @@ class Feed:
                 if not self.alarm:
                     log.exception("the CRM database takes no rows; they wait in the journal")
                 self.alarm = f"{type(error).__name__}: {error}"
+                if rows is not None:
+                    with contextlib.suppress(Exception):
+                        rows.close()
                 rows = None
                 self._nudge.clear()
                 self._nudge.wait(AWAY_S)
             if last:
+                reader.close()
+                if rows is not None:
+                    rows.close()
                 return
             if self._nudge.wait(NUDGE_S) and not self._stopping:
                 time.sleep(GATHER_S)

@@ -7,6 +7,7 @@ When the disk refuses, batches are kept in memory and tried again: routing goes 
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import sqlite3
 from _queue import SimpleQueue  # the C queue: blocks a native thread, whatever gevent does
@@ -47,6 +48,7 @@ CREATE TABLE IF NOT EXISTS snapshots (stream TEXT PRIMARY KEY, version INTEGER N
 CREATE TABLE IF NOT EXISTS texts (hash TEXT PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL);
 """
 ROWS_AT_ONCE = 100  # in one statement; each number of rows is a statement of its own in SQLite's cache
+GATHER_IN_MS = 1000
 KEEP_WHEN_FULL = 200_000  # entries that wait in memory for a disk that refuses
 
 
@@ -118,7 +120,7 @@ class Journal:
         self._after_commit.append(call)
 
     def close(self) -> None:
-        """Write what is queued, run what waits for it, close the file."""
+        """Write what is queued, run what waits for it, leave one whole file."""
         self._in.put(None)
         self._writer.get()
         while self._done:
@@ -145,6 +147,14 @@ class Journal:
             self._async.send()
             for call in self._after_commit:
                 call()
+        self._gather_in()
+
+    def _gather_in(self) -> None:
+        """Bring the write-ahead log into the file, so that a copy of it alone is whole. Readers may be open;
+        one that is in the middle of reading is waited for that long, and then keeps the log."""
+        with contextlib.suppress(sqlite3.Error):  # e.g. a full disk: the log stays, and nothing is lost
+            self._db.execute(f"PRAGMA busy_timeout={GATHER_IN_MS}")
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def _commit(self, held: list[Batch], fresh: list[Batch]) -> list[Batch]:
         """Write held and fresh batches; the batches that the disk refused."""

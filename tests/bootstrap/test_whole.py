@@ -46,6 +46,12 @@ def ask(start, environment):
     return answer
 
 
+def waiting_bytes(database) -> int:
+    """What a copy of the file alone would lack."""
+    log = database.with_name(f"{database.name}-wal")
+    return log.stat().st_size if log.exists() else 0
+
+
 def end(process) -> float:
     begun = time.monotonic()
     process.terminate()
@@ -70,6 +76,7 @@ def test_the_first_start_tells_all_that_a_person_needs(run, ask, environment, tm
     assert status["health"]["ok"] and {each["name"] for each in status["children"]} == {"softswitch", "serve", "admin"}
     assert end(process) < 5.0
     assert [each["pid"] for each in status["children"] if is_alive(each["pid"])] == []
+    assert {name: waiting_bytes(var / name) for name in ("journal.db", "crm.db")} == {"journal.db": 0, "crm.db": 0}
 
 
 def test_a_second_start_keeps_the_secrets_to_itself_and_takes_under_five_seconds(run, ask):
