@@ -1,0 +1,197 @@
+"""kill -9 of the call server at any moment: no caller is lost, no place, no talk (R305)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import audio
+import pytest
+from centre import Centre, until
+from eslline import EventSocket
+from rawsip import RawCaller
+from talks import (
+    agent_at_work,
+    agent_on_break,
+    assert_talk,
+    caller_in_queue,
+    facts,
+    hear,
+    into_queue,
+    next_ringing,
+    take,
+    wait_queued,
+    wait_state,
+    waiting,
+)  # fmt: skip
+
+from switch_app.phones.phone import Phone
+
+WAITING = 5
+
+
+@pytest.fixture
+def centre(centre: Centre) -> Iterator[Centre]:
+    """The switch complains of the missing call server, as it should."""
+    yield centre
+    centre.forgive(r"Socket Error|the switch has started anew")
+
+
+def kill_call_server(centre: Centre) -> None:
+    centre.wait_restarted("serve", centre.kill("serve"))
+
+
+def hears_sound(phone: Phone, folder: Path) -> None:
+    until(lambda: audio.sounding_s(hear(phone, folder / "sound.wav", 1)) > 0.5, 15, f"{phone.line} hears something")
+
+
+def test_callers_who_wait_keep_their_places_and_talks_go_on(centre: Centre, tmp_path: Path) -> None:
+    agents = {number: agent_at_work(centre, number) for number in ("1001", "1005")}
+    talks = []
+    for n in range(len(agents)):
+        caller = caller_in_queue(centre, f"1380000040{n}")
+        talks.append((caller, next_ringing(list(agents.values()))))
+    numbers = [f"1380000041{n}" for n in range(WAITING)]
+    waiters = {number: caller_in_queue(centre, number) for number in numbers}
+    assert waiting(centre, "sales") == numbers
+
+    old = centre.kill("serve")
+    for caller, agent in talks:
+        assert_talk(caller, agent, tmp_path)  # while nobody is in control
+    centre.wait_restarted("serve", old)
+    until(lambda: waiting(centre, "sales") == numbers, 15, lambda: f"all in their order; {waiting(centre)}", 0.1)
+    for phone in waiters.values():
+        hears_sound(phone, tmp_path)
+    for caller, agent in talks:
+        assert_talk(caller, agent, tmp_path)
+
+    for _, agent in talks:
+        agent.hangup()
+        agent.wait_for("disconnected")
+    for _ in numbers:
+        agent = next_ringing(list(agents.values()))
+        served = next(number for number in numbers if number in agent.seen("incoming")[-1]["from"])
+        wait_state(centre, agent.line, "talking")
+        waiters[served].hangup()
+        agent.wait_for("disconnected")
+    histories = [centre.closed(number, 15) for number in numbers]
+    for history in histories:
+        assert history["outcome"] == "answered" and facts(history, "InteractionResumed")
+        assert len(facts(history, "QueueEntered")) == 1 and len(facts(history, "AgentConnected")) == 1
+    rung_at = [next(fact["at"] for fact in history["facts"] if fact["kind"] == "AgentRung") for history in histories]
+    assert rung_at == sorted(rung_at)
+    for n in range(len(talks)):
+        assert facts(centre.closed(f"1380000040{n}"), "ConversationEnded")[0]["talk_s"] > 5
+
+
+def test_in_a_prompt(centre: Centre, tmp_path: Path) -> None:
+    agent_on_break(centre, "1001")
+    caller = centre.caller("13800000421")
+    caller.call("4100")
+    caller.wait_for("confirmed")
+    kill_call_server(centre)
+    centre.interaction("13800000421", lambda it: facts(it, "InteractionResumed"), 15)
+    hears_sound(caller, tmp_path)  # the menu again
+    caller.digits("1")
+    wait_queued(centre, "13800000421", "sales", 10)
+    caller.hangup()
+    assert centre.closed("13800000421")["outcome"] == "abandoned"
+
+
+def test_while_a_phone_rings(centre: Centre, tmp_path: Path) -> None:
+    """Answered while nobody is in control, or offered again: in the end they talk, once."""
+    agent = agent_at_work(centre, "1001")
+    caller = caller_in_queue(centre, "13800000431")
+    agent.wait_for("incoming")
+    old = centre.kill("serve")
+    agent.answer()
+    centre.wait_restarted("serve", old)
+    agent.behave(answer_after_s=0.1)  # if it was hung up and rings again
+    wait_state(centre, "1001", "talking", timeout_s=20)
+    assert_talk(caller, agent, tmp_path)
+    caller.hangup()
+    history = centre.closed("13800000431", 15)
+    assert history["outcome"] == "answered" and history["agent"] == "1001"
+    wait_state(centre, "1001", "ready", timeout_s=10)
+
+
+def test_hung_up_while_nobody_was_in_control(centre: Centre) -> None:
+    """Who leaves in that time is found gone: the waiting, the talking, and the agent."""
+    agent = agent_at_work(centre, "1001")
+    talker = caller_in_queue(centre, "13800000441")
+    take(agent)
+    wait_state(centre, "1001", "talking")
+    waiter = caller_in_queue(centre, "13800000442")
+    old = centre.kill("serve")
+    for phone in (talker, waiter):
+        phone.hangup()
+    centre.wait_restarted("serve", old)
+    assert centre.closed("13800000441", 20)["outcome"] == "answered"
+    assert centre.closed("13800000442", 20)["outcome"] == "abandoned"
+    wait_state(centre, "1001", "ready", timeout_s=15)
+
+
+def test_three_deaths_in_a_row(centre: Centre, tmp_path: Path) -> None:
+    agent = agent_on_break(centre, "1001")
+    caller = caller_in_queue(centre, "13800000451")
+    for _ in range(3):
+        kill_call_server(centre)
+        until(lambda: waiting(centre) == ["13800000451"], 15, "back in the queue")
+    centre.presence("1001", "ready")
+    take(agent)
+    assert_talk(caller, agent, tmp_path)
+    agent.hangup()
+    history = centre.closed("13800000451", 15)
+    assert history["outcome"] == "answered" and len(facts(history, "QueueEntered")) == 1
+
+
+def test_the_admin_is_killed(centre: Centre, tmp_path: Path) -> None:
+    """Nobody on the phone notices."""
+    agent = agent_at_work(centre, "1001")
+    caller = caller_in_queue(centre, "13800000461")
+    take(agent)
+    old = centre.kill("admin")
+    assert_talk(caller, agent, tmp_path)
+    centre.wait_restarted("admin", old)
+    caller.hangup()
+    assert centre.closed("13800000461")["outcome"] == "answered"
+
+
+@pytest.mark.parametrize("switch", ["embedded"], indirect=True)  # FreeSWITCH is not ours to restart
+def test_the_embedded_switch_is_killed(centre: Centre) -> None:
+    """Its calls are gone with it: closed as such, nobody stuck, and new calls work."""
+    agent = agent_at_work(centre, "1001")
+    caller_in_queue(centre, "13800000471")
+    take(agent)
+    wait_state(centre, "1001", "talking")
+    caller_in_queue(centre, "13800000472")
+    centre.wait_restarted("softswitch", centre.kill("softswitch"))
+    for number in ("13800000471", "13800000472"):
+        assert centre.closed(number, 20)["outcome"] == "switch_lost"
+    centre.clear_phones()
+    wait_state(centre, "1001", "ready", "logged_out", timeout_s=10)
+    agent = agent_at_work(centre, "1001")
+    caller = centre.caller("13800000473")
+    into_queue(centre, caller, "13800000473")
+    take(agent)
+    caller.hangup()
+
+
+def test_100_re_entries(centre: Centre) -> None:
+    """Each transfer would cost one of Max-Forwards, were it not for max_session_transfers (survival.md)."""
+    agent_on_break(centre, "1001")
+    with RawCaller(centre.sip, b"<sip:13800000481@x>", "4100", max_forwards=10) as caller:
+        caller.invite()
+        assert caller.wait_answer() == 200
+        caller.press("1")
+        wait_queued(centre, "13800000481", "sales")
+        leg = facts(centre.interaction("13800000481", bool), "InteractionOpened")[0]["leg"]
+        with EventSocket(centre) as line:
+            for n in range(100):
+                assert line.api("uuid_transfer", f"{leg} recover XML recover").startswith("+OK"), n
+                caller.heard(0.05)
+        assert not caller.gone
+        caller.heard(1)
+        assert waiting(centre) == ["13800000481"]
+        assert len(caller.heard(1.0)) > 4000  # music
+    assert centre.closed("13800000481", 15)["outcome"] == "abandoned"
