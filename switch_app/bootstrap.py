@@ -38,6 +38,7 @@ from .runtime.turn import FLOOR, Turns
 from .settings import Settings
 from .supervisor.first_start import renew_accounts
 from .switches import voice
+from .switches.away import away
 from .switches.call_server import CallServer
 from .switches.control_line import ControlLine
 from .switches.errors import SwitchGone
@@ -233,11 +234,17 @@ class CallServerProcess:
 
     def health(self) -> dict[str, Any]:
         """How this process is, for `hotline status` and the admin."""
-        alarms = {"journal": self.journal.alarm, "crm": self.feed.alarm}
+        line = self.line
+        address = f"{line.host}:{line.port}"
+        alarms = {
+            "switch": "" if line.is_up else away(self.settings.switch, address, line.failure),
+            "journal": self.journal.alarm,
+            "crm": self.feed.alarm,
+        }
         return {
             "up_s": round(time.time() - self.started_at, 1),
             "switch": self.settings.switch,
-            "line_up": self.line.is_up,
+            "line_up": line.is_up,
             "calls": len(self.turns.interactions),
             "in_socket": len(self.voice.callers),
             "timers": len(self.timers),

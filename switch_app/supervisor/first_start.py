@@ -88,6 +88,8 @@ def note_freeswitch_folder(settings: Settings, folder: Path) -> None:
 def require_readable(settings: Settings) -> None:
     """Raise Refused for the first file of conf, flows or prompts that cannot be read."""
     files = [*settings.conf.glob("*.yml"), *settings.flows.glob("**/*.yml"), settings.sounds / "prompts.yml"]
+    if settings.switch == "freeswitch" and settings.freeswitch_password_file:
+        files.append(settings.freeswitch_password_file)
     for file in sorted(files):
         try:
             with open(file, encoding="utf-8") as opened:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..core.errors import Refused
 from ..settings import SETTINGS, Settings
-from . import first_start, ports, state
+from . import first_start, ports, state, switch_line
 from .child import Child, Program
 from .greeting import greeting
 from .rotating_log import RotatingLog
@@ -84,7 +84,8 @@ def watch(settings: Settings, demo: bool, welcome: Callable[[], list[str]], say:
         if looking.until_ready():
             for line in welcome():
                 say(line)
-            say("ready")
+            if _reach_switch(settings, looking, say):
+                say("ready")
             looking.until_told()
     except StartFailed as failure:
         return _tell_failure(failure, say)
@@ -93,6 +94,22 @@ def watch(settings: Settings, demo: bool, welcome: Callable[[], list[str]], say:
         for child in children:
             child.log.close()
     return 0
+
+
+def _reach_switch(settings: Settings, looking: Watch, say: Say) -> bool:
+    """Wait for the line to the switch, and say so when that takes long. False: a signal came first."""
+    last = ""
+
+    def reached() -> bool:
+        nonlocal last
+        last = switch_line.problem(settings)
+        return not last
+
+    if looking.until(reached, switch_line.PATIENCE_S, 0.05):
+        return True
+    if not looking.ending:
+        say(f"hotline: {last}")
+    return looking.until(reached)
 
 
 def describe(settings: Settings, children: list[Child], begun: float) -> dict[str, Any]:

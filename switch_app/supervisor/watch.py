@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import selectors
 import signal
@@ -33,7 +34,7 @@ class Watch:
         self.children = children
         self._changed = changed
         self._selector = selectors.DefaultSelector()
-        self._ending = False
+        self.ending = False
         self._wake_read, self._wake_write = os.pipe()
         os.set_blocking(self._wake_read, False)
         os.set_blocking(self._wake_write, False)
@@ -48,7 +49,7 @@ class Watch:
     def until_ready(self) -> bool:
         """Start all and wait until each has said ready. False: a signal came first. Raises StartFailed."""
         deadline = time.monotonic() + START_S
-        while not self._ending and not all(child.ready for child in self.children):
+        while not self.ending and not all(child.ready for child in self.children):
             self._turn(0.5)
             for child in self.children:
                 if child.ready or child.exit_code is None:
@@ -57,11 +58,20 @@ class Watch:
                     raise StartFailed(child, 2 if child.exit_code == 2 else 1)
             if time.monotonic() > deadline:
                 raise StartFailed(next(child for child in self.children if not child.ready), 1)
-        return not self._ending
+        return not self.ending
+
+    def until(self, holds: Callable[[], bool], longest_s: float = math.inf, every_s: float = 0.2) -> bool:
+        """Keep the children alive until `holds()`. False: the time is over, or a signal came first."""
+        deadline = time.monotonic() + longest_s
+        while not self.ending and time.monotonic() < deadline:
+            if holds():
+                return True
+            self._turn(every_s)
+        return False
 
     def until_told(self) -> None:
         """Keep the children alive until a signal says end."""
-        while not self._ending:
+        while not self.ending:
             self._turn(5.0)
 
     def end(self) -> None:
@@ -134,4 +144,4 @@ class Watch:
 
     def _signalled(self, number: int, frame: object) -> None:
         if number in END_SIGNALS:
-            self._ending = True
+            self.ending = True

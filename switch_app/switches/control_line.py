@@ -61,6 +61,7 @@ class ControlLine(Transport, InboundESL):
         self.on_down: Callable[[str], None] | None = None
         self.on_job: Callable[[str, str], None] | None = None
         self.is_up = False
+        self.failure: SwitchGone | TimeoutError | None = None  # why it is not up, None before the first try
         self._events = list(events)
         self._format = format
         self._keepalive_s, self._patience_s = keepalive_s, patience_s
@@ -184,6 +185,7 @@ class ControlLine(Transport, InboundESL):
             try:
                 self.connect()
             except (SwitchGone, TimeoutError) as error:
+                self.failure = error
                 if str(error) != told:
                     told = str(error)
                     log.warning("no control line: %s", told)
@@ -199,7 +201,7 @@ class ControlLine(Transport, InboundESL):
         watch = gevent.spawn(self._watch)
         self._safely(self.on_up)
         watch.join()
-        self.is_up = False
+        self.is_up, self.failure = False, SwitchGone(self.gone_reason)
         log.warning("the control line is down: %s", self.gone_reason)
         self._safely(self.on_down, self.gone_reason)
 
