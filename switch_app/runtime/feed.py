@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 BATCH = 500
 NUDGE_S = 0.5  # looked at without a nudge too
-GATHER_S = 0.08  # facts of a moment go in one transaction: a transaction costs as much as many rows
+GATHER_S = 0.03  # the facts of a moment go in one transaction,
+EVERY_S = 0.3  # and those of so long when there are many: a transaction costs as much as many rows
 AWAY_S = 1.0  # between tries when the database is away
 
 
@@ -35,7 +36,7 @@ class Feed:
     def __init__(self, journal: Journal, open_rows: Callable[[], Rows]) -> None:
         self._journal, self._open = journal, open_rows
         self._nudge = threading.Event()
-        self._stopping = False
+        self._stop = threading.Event()
         self.position = 0
         self.alarm = ""
         self._thread = threading.Thread(target=self._run, name="projector", daemon=True)
@@ -46,7 +47,7 @@ class Feed:
 
     def stop(self) -> None:
         """Bring the rows up to date once more and end."""
-        self._stopping = True
+        self._stop.set()
         self._nudge.set()
 
     def join(self, timeout_s: float = 2.0) -> None:
@@ -56,7 +57,7 @@ class Feed:
         rows: Rows | None = None
         reader = self._journal.reader()
         while True:
-            last = self._stopping
+            last, begun_at = self._stop.is_set(), time.monotonic()
             try:
                 if rows is None:
                     rows = self._open()
@@ -80,6 +81,6 @@ class Feed:
                 if rows is not None:
                     rows.close()
                 return
-            if self._nudge.wait(NUDGE_S) and not self._stopping:
-                time.sleep(GATHER_S)
+            if self._nudge.wait(NUDGE_S) and not self._stop.is_set():
+                self._stop.wait(max(GATHER_S, begun_at + EVERY_S - time.monotonic()))
             self._nudge.clear()
