@@ -212,3 +212,16 @@ def test_digits_of_another_leg_are_not_ours() -> None:
     line = menu()
     line.tell(s.DigitPressed("agent", "1"))
     assert line.session.step == "first"
+
+
+def test_a_deadline_that_a_digit_has_just_moved_ends_nothing() -> None:
+    """The timer fires while the order that moves it is on its way to the disk (whole centre, seed 158)."""
+    line = collect()
+    line.played()
+    passed = line.session.wait["timer"]
+    line.press("12")
+    line.tell(s.TimerFired(passed))
+    assert (line.session.step, line.session.digits) == ("first", "12")
+    assert line.session.attempts == {}
+    line.press("3#")
+    assert line.session.vars["account"] == "123"

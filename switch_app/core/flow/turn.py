@@ -166,9 +166,11 @@ class Turn:
             self.limit(limit_s)
 
     def limit(self, seconds: float) -> None:
-        """Set, or move, the deadline of the wait."""
+        """Set, or move, the deadline of the wait. A moved one has a new name: the old one may just have fired,
+        for its stop waits for the commit."""
+        self.lift_limit()
         wait = self.session.wait
-        wait["timer"] = wait["timer"] or f"flow-{self.refs()}"
+        wait["timer"] = f"flow-{self.refs()}"
         self.orders.append(o.StartTimer(wait["timer"], self.now + seconds))
 
     def lift_limit(self) -> None:
