@@ -275,9 +275,10 @@ def _walk(node: Any, prefix: str, path: Path, found: dict[str, tuple[str, str]],
 
 def _contradictions(settings: Settings) -> list[str]:
     problems = []
-    if settings.sip.is_any and not settings.advertise and settings.switch == "embedded":
+    if Address(settings.domain, 0).is_any:  # also what FreeSWITCH's domain would be
+        name = "advertise" if settings.advertise else "sip"
         problems.append(
-            f"{settings.sources['sip']}: sip: {settings.sip} has no single address that phones can "
+            f"{settings.sources[name]}: {name}: {getattr(settings, name)} is no single address that phones can "
             "answer to. Remedy: set HOTLINE_ADVERTISE to this machine's address on the LAN"
         )
     if len(str(settings.control_socket)) > 100:

@@ -83,9 +83,21 @@ def test_settings_that_are_no_yaml(refused, conf):
     assert f"{conf}/hotline.yml:2: not YAML" in line
 
 
-def test_everywhere_without_an_address_for_the_phones(refused):
-    [line] = refused(HOTLINE_SIP="0.0.0.0:5060")
-    assert "set HOTLINE_ADVERTISE" in line
+@pytest.mark.parametrize("switch", ["embedded", "freeswitch"])
+@pytest.mark.parametrize("advertise", ["", "0.0.0.0"])
+def test_everywhere_without_an_address_for_the_phones(refused, switch, advertise):
+    [line] = refused(
+        HOTLINE_SIP="0.0.0.0:5060", HOTLINE_ADVERTISE=advertise, HOTLINE_SWITCH=switch, HOTLINE_CALL_SERVER="127.0.0.1:8084"
+    )
+    assert "0.0.0.0" in line and "set HOTLINE_ADVERTISE" in line
+
+
+def test_no_configuration_is_written_for_everywhere(start, environment, tmp_path):
+    changed = environment | {"HOTLINE_SIP": "0.0.0.0:5060", "HOTLINE_SWITCH": "freeswitch"}
+    process = start("-m", "switch_app", "freeswitch-config", tmp_path / "fs", env=changed, cwd=ROOT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 2 and "set HOTLINE_ADVERTISE" in err
+    assert not (tmp_path / "fs").exists()
 
 
 def test_a_folder_that_cannot_be_made(refused, tmp_path):
