@@ -123,12 +123,22 @@ class QueueEntered:
 
 @fact
 class AnnouncementStarted:
-    """Something is said to the waiting caller: position | wait | message."""
+    """Something is said to the waiting caller: words (the queue step's own) | position | wait | message."""
 
     ref: str
     what: str
     position: int = 0
     estimate_s: float | None = None
+
+
+@fact
+class AnnouncementPutOff:
+    """The floor had something to tell while something else was said: it follows that; the newest counts."""
+
+    what: str
+    position: int = 0
+    estimate_s: float | None = None
+    prompt: str = ""
 
 
 @fact

@@ -55,9 +55,24 @@ AWAY, FLAWS = build(
     text="away",
 )
 assert AWAY, FLAWS
+BUSY, FLAWS = build(
+    {
+        "flow": "busy",
+        "start": "sales",
+        "steps": {
+            "sales": {
+                "type": "queue", "queue": "sales", "say": "hold_for_agent", "busy_say": ["agents_busy", "wait_choice"],
+                "leave_keys": {"9": "bye"}, "timeout": "bye", "empty": "bye", "answered": "bye",
+            },
+            "bye": {"type": "hangup"},
+        },
+    },
+    text="busy",
+)  # fmt: skip
+assert BUSY, FLAWS
 WORLD = World(
     LocalTime("2026-11-23T09:00:00+08:00", "2026-11-23", 1, 540),
-    flows={FLOW.version: FLOW, AWAY.version: AWAY},
+    flows={FLOW.version: FLOW, AWAY.version: AWAY, BUSY.version: BUSY},
     prompts=Manifest(),
 )
 ARRIVED = s.CallArrived("i1", "leg", "13800000000", "Ann", "4000", "inbound", "main", FLOW.version)
@@ -386,3 +401,68 @@ def test_back_from_the_recover_extension_the_old_wait_has_no_deadline_any_more()
     before = set(contact.timers)
     contact.take(ARRIVED, 3)
     assert len(before) == len(contact.timers) == 1 and contact.timers != before
+
+
+TO_BUSY = s.CallArrived("i1", "leg", "13800000000", "Ann", "4003", "inbound", "busy", BUSY.version)
+
+
+def hearing() -> tuple[Contact, str]:
+    """A caller who hears the first words of the wait; and their ref."""
+    contact = Contact().take(TO_BUSY)
+    return contact, contact.ordered(o.Play).ref
+
+
+def test_the_wait_begins_with_its_first_words() -> None:
+    contact, words = hearing()
+    (arrived,) = contact.floor()
+    assert (contact.state.phase, arrived.work.waiting_since) == (Phase.WAITING, 1000.0)
+    assert [order.endless for order in contact.orders if isinstance(order, o.Play)] == [False]
+    contact.take(s.PlayEnded(words, "done"), 13)
+    assert contact.ordered(o.Play).endless and not contact.floor()
+
+
+def test_an_agent_who_is_free_cuts_the_words() -> None:
+    contact, words = hearing()
+    contact.take(OFFER)
+    contact.take(s.LegAnswered(contact.state.offer.leg), 2)
+    contact.take(s.PlayEnded(words, "stopped"), 0.05)
+    assert not contact.orders
+    contact.take(s.Joined(contact.state.offer.join_ref, "leg", contact.state.offer.leg), 0.05)
+    connected = next(fact for fact in contact.facts if isinstance(fact, f.AgentConnected))
+    assert connected.wait_s == pytest.approx(2.1)
+
+
+def test_a_key_leaves_the_queue_while_its_words_are_said() -> None:
+    contact, _ = hearing()
+    contact.take(s.DigitPressed("leg", "9"), 3)
+    assert s.WorkWithdrawn("i1", "left") in contact.floor() and contact.ordered(o.StopPlay)
+
+
+def test_back_from_the_recover_extension_the_words_are_not_said_again() -> None:
+    contact, _ = hearing()
+    contact.take(TO_BUSY, 5)
+    assert [order.endless for order in contact.orders if isinstance(order, o.Play)] == [True]
+    assert contact.state.waiting_since == 1000.0 and not contact.floor()
+
+
+def test_the_position_waits_for_the_end_of_the_words() -> None:
+    contact, words = hearing()
+    contact.take(s.QueueTold("position", 3), 5).take(s.QueueTold("position", 2), 3)
+    assert not contact.orders
+    contact.take(s.PlayEnded(words, "done"), 5)
+    said = contact.ordered(o.Play)
+    assert not said.endless and f.AnnouncementStarted(said.ref, "position", 2) in contact.facts
+    contact.take(s.PlayEnded(said.ref, "done"), 3)
+    assert contact.ordered(o.Play).endless
+
+
+def test_what_was_put_off_is_not_said_in_the_next_queue() -> None:
+    contact, _ = hearing()
+    contact.take(s.QueueTold("position", 3), 5).take(s.QueueGaveUp("timeout"), 1)
+    assert contact.state.put_off is None and contact.state.announcing == ""
+
+
+def test_an_announcement_that_somebody_stopped_is_followed_by_music() -> None:
+    contact, words = hearing()
+    contact.take(s.PlayEnded(words, "stopped"), 1)
+    assert contact.ordered(o.Play).endless

@@ -8,7 +8,7 @@ from flow_line import LEG, Line, flow_of
 from switch_app.core import facts as f
 from switch_app.core import orders as o
 from switch_app.core import signals as s
-from switch_app.core.flow.requests import EnterQueue
+from switch_app.core.flow.requests import EnterQueue, QueueEnded
 from switch_app.core.flow.steps.queue import QueueStep
 
 MENU = """
@@ -189,23 +189,20 @@ def test_a_prompt_that_cannot_be_played_is_over() -> None:
     assert line.session.step == "one"
 
 
-# --- before and in a queue ------------------------------------------------------------------------------
-def test_a_leave_key_counts_while_the_wait_is_announced() -> None:
+# --- in a queue -----------------------------------------------------------------------------------------
+def test_in_a_queue_the_interaction_listens_for_keys_from_the_first_words_on() -> None:
     flow = flow_of("""
         first: {type: queue, queue: sales, busy_say: [agents_busy, wait_choice], leave_keys: {1: message}, timeout: end}
         message: {type: voicemail, box: service, next: end}
     """)
     assert isinstance(flow.steps["first"], QueueStep)
     line = Line(flow)
-    line.press("7")
-    assert line.session.step == "first"
-    line.press("1")
-    assert line.session.step == "message"
-    line = Line(flow)
-    line.played()
-    assert line.ordered(EnterQueue).leave_keys == "1"
-    assert line.press("1").facts == []  # in the queue the interaction listens for them
+    queued = line.ordered(EnterQueue)
+    assert queued.leave_keys == "1" and len(queued.words) == 2
+    assert line.press("1").facts == []
     assert line.session.typed == ""
+    line.tell(QueueEnded("left", "1"))
+    assert line.session.step == "message"
 
 
 def test_digits_of_another_leg_are_not_ours() -> None:

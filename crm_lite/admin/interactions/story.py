@@ -21,7 +21,8 @@ OUTCOMES = (
 
 # Facts that are steps on the way; the page shows them when asked for all.
 STEPS = frozenset(
-    "StepEntered VariableSet SessionMoved FlowStarted AnnouncementStarted AnnouncementEnded WorkQueued"
+    "StepEntered VariableSet SessionMoved FlowStarted AnnouncementStarted AnnouncementPutOff"
+    " AnnouncementEnded WorkQueued"
     " OfferAccepted WorkLeft WorkCompleted PresenceChanged CallerReleased CallerTold LegLost"
     " AgentRung".split()
 )
@@ -120,6 +121,7 @@ _VALUES: dict[str, Callable[[Data], Data]] = {
     },
     "FlowEnded": _coded("how"),
     "AnnouncementStarted": _coded("what"),
+    "AnnouncementPutOff": _coded("what"),
     "CallerTold": _coded("what"),
     "AgentMissed": _coded("reason"),
     "AgentConnected": _seconds("wait_s", "ring_s"),

@@ -10,7 +10,7 @@ from ..record import record as request
 
 @request
 class EnterQueue:
-    """Queue the caller -> QueueEnded. The interaction holds the caller with music meanwhile.
+    """Queue the caller -> QueueEnded. The caller hears `words` (sounds), then music.
 
     needs: an expression over skills ("" = the queue's own rule). priority: higher is served first.
     boost_s: seconds of waiting given in advance. leave_keys: digits that take the caller out again.
@@ -24,6 +24,7 @@ class EnterQueue:
     language: str = ""
     customer: str = ""  # its number, "" when unknown
     music: str = "music"  # name of the prompt that plays meanwhile
+    words: tuple[str, ...] = ()
 
 
 @request

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import facts as f
+from ..signals import QueueTold
 from .state import Interaction, Offer, Phase
 
 Fold = Callable[[Interaction, Any, float], None]
@@ -32,7 +33,7 @@ def _opened(state: Interaction, fact: f.InteractionOpened, at: float) -> None:
 
 def _resumed(state: Interaction, fact: f.InteractionResumed, at: float) -> None:
     state.leg, state.leg_up = fact.leg, True
-    state.announcing = ""
+    _hush(state)
     if state.phase is Phase.PARTED:
         state.phase = Phase.FLOW
 
@@ -69,8 +70,16 @@ def _announcing(state: Interaction, fact: f.AnnouncementStarted, at: float) -> N
     state.announcing = fact.ref
 
 
+def _put_off(state: Interaction, fact: f.AnnouncementPutOff, at: float) -> None:
+    state.put_off = QueueTold(fact.what, fact.position, fact.estimate_s, fact.prompt)
+
+
 def _announced(state: Interaction, fact: f.AnnouncementEnded, at: float) -> None:
-    state.announcing = ""
+    _hush(state)
+
+
+def _hush(state: Interaction) -> None:
+    state.announcing, state.put_off = "", None
 
 
 def _rung(state: Interaction, fact: f.AgentRung, at: float) -> None:
@@ -82,7 +91,7 @@ def _rung(state: Interaction, fact: f.AgentRung, at: float) -> None:
 def _answered(state: Interaction, fact: f.AgentAnswered, at: float) -> None:
     assert state.offer
     state.phase = Phase.JOINING
-    state.announcing = ""
+    _hush(state)
     state.offer.answered_at = state.offer.joining_at = at
     state.offer.join_ref, state.offer.recording = fact.join_ref, fact.recording
 
@@ -115,7 +124,7 @@ def _exited(state: Interaction, fact: f.QueueExited, at: float) -> None:
         state.gave_up = fact.reason
         state.phase = Phase.FLOW
     state.waiting_since = None
-    state.announcing = ""
+    _hush(state)
 
 
 def _voicemail(state: Interaction, fact: f.VoicemailLeft, at: float) -> None:
@@ -154,6 +163,7 @@ FOLDS: dict[type, Fold] = {
     f.FlowEnded: _flow_ended,
     f.QueueEntered: _queued,
     f.AnnouncementStarted: _announcing,
+    f.AnnouncementPutOff: _put_off,
     f.AnnouncementEnded: _announced,
     f.AgentRung: _rung,
     f.AgentAnswered: _answered,

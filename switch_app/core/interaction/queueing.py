@@ -17,7 +17,7 @@ from .state import Interaction
 
 
 def enter_queue(draft: Draft, request: EnterQueue, leg: str, interaction: str, session: Session) -> None:
-    """The flow wants an agent: tell the floor, hold the caller with music."""
+    """The flow wants an agent: tell the floor; the caller hears the step's words, then music."""
     since = draft.state.waiting_since or draft.now
     draft.fact(
         f.QueueEntered(
@@ -34,7 +34,12 @@ def enter_queue(draft: Draft, request: EnterQueue, leg: str, interaction: str, s
         customer=request.customer,
         language=session.language or "zh",
     )
-    play_music(draft, leg, request.music, session.language)
+    if request.words:
+        ref = draft.ref()
+        draft.fact(f.AnnouncementStarted(ref, "words"))
+        draft.order(o.Play(ref, leg, request.words))
+    else:
+        play_music(draft, leg, request.music, session.language)
     draft.floor(s.WorkArrived(work))
 
 
@@ -45,7 +50,16 @@ def play_music(draft: Draft, leg: str, music: str, language: str) -> None:
 
 
 def tell(draft: Draft, signal: s.QueueTold) -> None:
-    """Say where the caller stands; music goes on afterwards."""
+    """Say where the caller stands, after what is being said; music goes on afterwards."""
+    state = draft.state
+    if state.announcing:
+        draft.fact(f.AnnouncementPutOff(signal.what, signal.position, signal.estimate_s, signal.prompt))
+        return
+    _say(draft, signal)
+
+
+def _say(draft: Draft, signal: s.QueueTold) -> bool:
+    """Begin to say it; False when it is nothing to say."""
     state = draft.state
     parts: list[tuple[Any, ...]] = []
     if signal.what == "position":
@@ -56,21 +70,23 @@ def tell(draft: Draft, signal: s.QueueTold) -> None:
     if signal.prompt:
         parts.append(("prompt", signal.prompt))
     if not parts:
-        return
+        return False
     said = say(draft.world.prompts, state.language, tuple(parts))
     ref = draft.ref()
     draft.fact(f.AnnouncementStarted(ref, signal.what, signal.position, signal.estimate_s))
     draft.fact(*(f.PromptMissing(prompt, language) for prompt, language in said.missing))
     draft.order(o.Play(ref, state.leg, said.sounds))
+    return True
 
 
 def told(draft: Draft, signal: s.PlayEnded) -> None:
-    """Music again after an announcement, whether it was heard to its end or failed."""
+    """What was put off meanwhile, else music, whether the announcement was heard to its end or not."""
     state = draft.state
-    if signal.ref != state.announcing or signal.result == "stopped":
+    if signal.ref != state.announcing:
         return
     draft.fact(f.AnnouncementEnded(signal.ref))
-    play_music(draft, state.leg, state.music, state.language)
+    if state.put_off is None or not _say(draft, state.put_off):
+        play_music(draft, state.leg, state.music, state.language)
 
 
 def come_back(draft: Draft, signal: s.CallArrived) -> None:

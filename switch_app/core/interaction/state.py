@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from ..signals import QueueTold
+
 
 class Phase(Enum):
     """Where the contact is. Every phase but TALKING has a deadline or another stream that owns one."""
@@ -67,6 +69,7 @@ class Interaction:
     music: str = ""
     waiting_since: float | None = None
     announcing: str = ""  # ref of the announcement that plays
+    put_off: QueueTold | None = None  # to be said after it
     offer: Offer | None = None
     connected: int = 0  # talks so far
     agent: str = ""  # the last agent that talked

@@ -121,6 +121,12 @@ class SimulatedCall:
     def _note(self, order: Any) -> None:
         self.requests.append(order)
 
+    def _enter_queue(self, order: EnterQueue) -> None:
+        """The words of the wait; after them music, which says nothing."""
+        self.requests.append(order)
+        if order.words:
+            self._play(o.Play(self._ref(), LEG, order.words))
+
     def _later(self, after_s: float, signal: Any) -> int:
         number = next(self._order)
         heapq.heappush(self._due, (self.now + after_s, number, signal))
@@ -222,4 +228,5 @@ _CARRY_OUT: Mapping[type, Callable[[SimulatedCall, Any], None]] = {
     o.RecordMessage: SimulatedCall._record,
     o.TransferLeg: SimulatedCall._transfer,
     ChangePresence: SimulatedCall._change_presence,
+    EnterQueue: SimulatedCall._enter_queue,
 }

@@ -7,8 +7,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
-from ...signals import DigitPressed
-from ..announce import announced
 from ..fault import StepFault
 from ..requests import EnterQueue, QueueEnded
 from ..turn import Turn
@@ -19,13 +17,14 @@ Key = Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
 
 
 class QueueStep(Step):
-    """Queue the caller; music and announcements are the queue's own (conf/queues.yml).
+    """Queue the caller; music and announcements are the queue's own (conf/queues.yml). The wait begins with
+    the step: the words are said in the queue, a free agent is offered at once, and cuts them by answering.
 
     ```yaml
     sales_queue:
       type: queue
       queue: sales
-      say: hold_for_agent       # before the wait
+      say: hold_for_agent       # the first words of the wait
       busy_say: [agents_busy, wait_choice]   # instead, when no agent is ready
       needs: "sales >= 3 and {{ 'mandarin' if language == 'zh' else 'english' }}"
       priority: "10 if customer.tier == 'gold' else 0"
@@ -43,7 +42,7 @@ class QueueStep(Step):
     needs: Text = ""
     priority: Expression = "0"
     boost_s: Expression = "0"
-    say: Say = ()  # said before the wait begins
+    say: Say = ()  # said at the start of the wait
     busy_say: Say = ()  # instead of say, when no agent of the queue is ready
     leave_keys: dict[Key, Target] = Field(default_factory=dict)
     answered: Target = END
@@ -71,16 +70,13 @@ class QueueStep(Step):
         turn.answer()
         words = self.busy_say if self.busy_say and not self._is_ready(turn) else self.say
         turn.session.typed = ""
-        if words:
-            turn.wait("say", turn.play(turn.sounds(words)), 60.0, barge_in=False)
-            return None
-        return self._queue(turn)
+        return self._queue(turn, turn.sounds(words) if words else ())
 
     def _is_ready(self, turn: Turn) -> bool:
         figures = turn.world.queues.get(self.queue)
         return bool(figures and figures.ready)
 
-    def _queue(self, turn: Turn) -> str | None:
+    def _queue(self, turn: Turn, words: tuple[str, ...]) -> str | None:
         request = EnterQueue(
             queue=self.queue,
             needs=turn.text(self.needs),
@@ -89,14 +85,13 @@ class QueueStep(Step):
             leave_keys="".join(self.leave_keys),
             language=turn.session.language,
             customer=str((turn.session.customer or {}).get("number", "")),
+            words=words,
         )
         turn.wait("queue", deaf=True)
         turn.orders.append(request)
         return None
 
     def resume(self, turn: Turn, signal: Any) -> str | None:
-        if turn.session.wait["for"] == "say":
-            return self._while_saying(turn, signal)
         if not isinstance(signal, QueueEnded):
             return None
         if signal.outcome == "answered":
@@ -104,16 +99,6 @@ class QueueStep(Step):
         if signal.outcome == "left":
             return self.leave_keys.get(signal.digit) or self._unserved(turn, signal.outcome)
         return self._unserved(turn, signal.outcome)
-
-    def _while_saying(self, turn: Turn, signal: Any) -> str | None:
-        """A leave key counts already here, because the words may name it."""
-        if isinstance(signal, DigitPressed):
-            turn.session.typed = ""
-            if signal.digit not in self.leave_keys:
-                return None
-            turn.stop_play()
-            return self.leave_keys[signal.digit]
-        return self._queue(turn) if announced(turn, signal) else None
 
     def _unserved(self, turn: Turn, outcome: str) -> str:
         target = getattr(self, outcome, "") or self.timeout
