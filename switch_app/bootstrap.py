@@ -76,6 +76,7 @@ class CallServerProcess:
         commands |= {"flows": self.flows, "reload": self.reload, "greeting": self.greetings.command}
         self.control = ControlServer(settings.control_socket, commands)
         self._roster: list[Any] = []
+        self._crm_alarm = ""
         self._reading = self.journal.reader()
         self._stopping = Event()
         self._loops: list[gevent.Greenlet] = []
@@ -172,7 +173,7 @@ class CallServerProcess:
             with _logged("reload"):
                 if self.book.changed():
                     self.reload()
-                self._load_roster()
+                self._look_at_roster()
 
     def reload(self) -> dict[str, Any]:
         """Read the YAML again: valid changes serve new calls, broken ones leave the old in force."""
@@ -185,25 +186,18 @@ class CallServerProcess:
 
     def flows(self) -> dict[str, Any]:
         """Versions in force and problems, for the admin."""
-        library = self.book.library
-        return {
-            "flows": [
-                {"name": flow.name, "version": flow.version, "file": flow.file, "title": dict(flow.title)}
-                for flow in library.flows.values()
-            ],
-            "problems": [
-                {
-                    "rule": p.rule,
-                    "message": p.message,
-                    "file": p.file,
-                    "line": p.line,
-                    "column": p.column,
-                    "hint": p.hint,
-                    "severity": p.severity,
-                }
-                for p in self.book.problems
-            ],
-        }
+        return self.book.told()
+
+    def _look_at_roster(self) -> None:
+        """The agents in force stay, while the database gives none."""
+        try:
+            self._load_roster()
+            self._crm_alarm = ""
+        except database.DatabaseError as error:
+            text = f"{type(error).__name__}: {error}"
+            if text != self._crm_alarm:
+                log.error("the CRM database gives no agents: %s", text)
+            self._crm_alarm = text
 
     def _load_roster(self) -> None:
         roster = queries.roster(self.crm)
@@ -238,8 +232,8 @@ class CallServerProcess:
         address = f"{line.host}:{line.port}"
         alarms = {
             "switch": "" if line.is_up else away(self.settings.switch, address, line.failure),
-            "journal": self.journal.alarm,
-            "crm": self.feed.alarm,
+            "journal": self.journal.alarm or self.journal.displaced(),
+            "crm": self.feed.alarm or self._crm_alarm,
         }
         return {
             "up_s": round(time.time() - self.started_at, 1),

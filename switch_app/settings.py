@@ -277,9 +277,10 @@ def _contradictions(settings: Settings) -> list[str]:
     problems = []
     if Address(settings.domain, 0).is_any:  # also what FreeSWITCH's domain would be
         name = "advertise" if settings.advertise else "sip"
+        value = getattr(settings, name)
         problems.append(
-            f"{settings.sources[name]}: {name}: {getattr(settings, name)} is no single address that phones can "
-            "answer to. Remedy: set HOTLINE_ADVERTISE to this machine's address on the LAN"
+            f"{settings.sources[name]}: {name}: {value} is no single address that phones can answer to. "
+            "Remedy: set HOTLINE_ADVERTISE to this machine's address on the LAN"
         )
     if len(str(settings.control_socket)) > 100:
         problems.append(

@@ -13,7 +13,7 @@ from ..supervisor import state
 from ._open import crm
 
 if TYPE_CHECKING:
-    from ..runtime.journal import Entry, JournalReader
+    from ..runtime.journal_reader import Entry, JournalReader
 
 BLOCK = 1000
 
@@ -23,7 +23,7 @@ def command() -> None:
     """Drop the CRM's rows that follow from the journal and make identical ones again."""
     from crm_lite.store.projector import Projector
 
-    from ..runtime.journal import JournalReader
+    from ..runtime.journal_reader import JournalReader
 
     settings = load()
     if state.is_alive(settings.run_dir):

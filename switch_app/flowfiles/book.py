@@ -9,6 +9,7 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from switch_app.core.errors import FlowProblem
 from switch_app.core.flow.check import Around, check_all
@@ -105,6 +106,18 @@ class Book:
         for flow in self.library.flows.values():
             stored = {"file": flow.file, "text": flow.text, "links": dict(flow.links)}
             yield flow.version, "flow", json.dumps(stored, ensure_ascii=False)
+
+    def told(self) -> dict[str, Any]:
+        """Versions in force and problems as plain data, for the admin."""
+        flows = [
+            {"name": flow.name, "version": flow.version, "file": flow.file, "title": dict(flow.title)}
+            for flow in self.library.flows.values()
+        ]
+        names = ("rule", "message", "file", "line", "column", "hint", "severity")
+        return {
+            "flows": flows,
+            "problems": [{name: getattr(each, name) for name in names} for each in self.problems],
+        }
 
     def restore(self, version: str, stored: str) -> None:
         """Take an old version back from the journal, for a call that runs on it."""

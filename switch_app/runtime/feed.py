@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
-from .journal import Entry, Journal
+from .journal import Journal
+from .journal_reader import Entry
 
 log = logging.getLogger(__name__)
 

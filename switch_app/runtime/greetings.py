@@ -15,7 +15,8 @@ from switch_app.core.flow.greetings import DEFAULT_PROMPT, Greeting
 from switch_app.core.flow.prompts import Manifest
 from switch_app.core.plain import kind_of, to_json
 
-from .journal import Batch, Entry, Journal
+from .journal import Batch, Journal
+from .journal_reader import Entry
 
 STREAM = "greetings"
 SLOT = re.compile(r"[a-z][a-z0-9_]{0,59}")

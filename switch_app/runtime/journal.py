@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Any
 
 import gevent
-import orjson
 from gevent.event import Event
 from gevent.threadpool import ThreadPool
+
+from .journal_reader import Entry as Entry
+from .journal_reader import JournalReader
 
 log = logging.getLogger(__name__)
 
@@ -50,18 +52,6 @@ CREATE TABLE IF NOT EXISTS texts (hash TEXT PRIMARY KEY, kind TEXT NOT NULL, tex
 ROWS_AT_ONCE = 100  # in one statement; each number of rows is a statement of its own in SQLite's cache
 GATHER_IN_MS = 1000
 KEEP_WHEN_FULL = 200_000  # entries that wait in memory for a disk that refuses
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One fact as stored; `data` is plain (core.plain)."""
-
-    position: int
-    stream: str
-    version: int
-    at: float
-    kind: str
-    data: dict[str, Any]
 
 
 Row = tuple[str, int, float, str, str, str]  # stream version at what kind data
@@ -94,6 +84,7 @@ class Journal:
         self._db = self._connect()
         with self._db:
             self._db.executescript(SCHEMA)
+        self._file = _identity(path)
 
     def _connect(self) -> sqlite3.Connection:
         db = sqlite3.connect(
@@ -226,6 +217,15 @@ class Journal:
         except Exception:
             log.exception("orders after a commit failed")
 
+    def displaced(self) -> str:
+        """Why what is written can't be found under the path, with the remedy; "" when it can."""
+        if _identity(self.path) == self._file:
+            return ""
+        return (
+            f"{self.path} is not the file that is written: it was moved, deleted or replaced. "
+            "Remedy: put it back, and start again"
+        )
+
     def limit_pages(self, pages: int) -> int:
         """The most pages that the file may have (0: only ask); the pages it has. For tests of a full disk."""
         if pages:
@@ -237,6 +237,14 @@ class Journal:
     def reader(self) -> JournalReader:
         """A reader with its own connection, for one thread."""
         return JournalReader(self.path)
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _statements(batches: list[Batch]) -> Iterator[tuple[str, Sequence[Any]]]:
@@ -255,46 +263,3 @@ def _statements(batches: list[Batch]) -> Iterator[tuple[str, Sequence[Any]]]:
 def _insert(rows: int) -> str:
     values = ",".join(["(?,?,?,?,?,?)"] * rows)
     return f"INSERT INTO entries (stream, version, at, what, kind, data) VALUES {values}"
-
-
-class JournalReader:
-    """Reads committed entries of a journal file; one connection, one thread."""
-
-    def __init__(self, path: Path) -> None:
-        self._db = sqlite3.connect(f"file:{path}?mode=ro", uri=True, check_same_thread=False)
-
-    def facts_after(self, position: int, limit: int = 500) -> list[Entry]:
-        """Facts behind a position, oldest first."""
-        return list(self._facts("position > ? ORDER BY position LIMIT ?", (position, limit)))
-
-    def facts_of(self, stream: str, after_version: int = 0) -> Iterator[Entry]:
-        """One stream's facts, oldest first."""
-        return self._facts("stream = ? AND version > ? ORDER BY version", (stream, after_version))
-
-    def _facts(self, where: str, values: tuple[Any, ...]) -> Iterator[Entry]:
-        sql = f"SELECT position, stream, version, at, kind, data FROM entries WHERE what = 'fact' AND {where}"
-        for position, stream, version, at, kind, data in self._db.execute(sql, values):
-            yield Entry(position, stream, version, at, kind, orjson.loads(data))
-
-    def open_streams(self) -> list[str]:
-        """Streams of interactions that are not closed."""
-        return [stream for (stream,) in self._db.execute("SELECT stream FROM open_streams ORDER BY stream")]
-
-    def snapshot(self, stream: str) -> tuple[int, str] | None:
-        """(version, JSON) of the last snapshot."""
-        sql = "SELECT version, data FROM snapshots WHERE stream = ?"
-        row: tuple[int, str] | None = self._db.execute(sql, (stream,)).fetchone()
-        return row
-
-    def texts(self, kind: str) -> dict[str, str]:
-        """hash -> text, of flow versions or prompt manifests."""
-        return dict(self._db.execute("SELECT hash, text FROM texts WHERE kind = ?", (kind,)))
-
-    def last(self) -> Entry | None:
-        """The newest fact."""
-        for entry in self._facts("1 ORDER BY position DESC LIMIT 1", ()):
-            return entry
-        return None
-
-    def close(self) -> None:
-        self._db.close()

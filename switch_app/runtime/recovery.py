@@ -18,7 +18,7 @@ from switch_app.core.interaction import Interaction, Phase
 from switch_app.core.orders import StartTimer
 from switch_app.core.plain import from_plain
 
-from .journal import Entry, JournalReader
+from .journal_reader import Entry, JournalReader
 from .turn import FLOOR, Turns
 
 log = logging.getLogger(__name__)

@@ -13,6 +13,7 @@ from ..flowfiles.numbers import load_numbers
 from ..flowfiles.queues import load_queues
 from ..secrets_store import Secrets
 from ..settings import Settings, SettingsError
+from .database_files import require_usable
 from .rendering import render, render_freeswitch
 
 SOFTSWITCH_CONFIG = "softswitch.json"
@@ -38,6 +39,7 @@ def prepare(settings: Settings, demo: bool) -> Secrets:
     """Secrets, database and rendered configuration. Raises Refused with the remedy."""
     require_readable(settings)
     require_sound(settings)
+    require_databases(settings)
     secrets, agents = accounts(settings, demo)
     if settings.switch == "embedded":
         conf_dir = settings.run_dir / "switch"
@@ -110,6 +112,13 @@ def require_sound(settings: Settings) -> None:
     wrong = [str(problem) for problem in (*numbers, *queues) if problem.severity == "error"]
     if wrong:
         raise SettingsError([f"{line}. Remedy: mend that line" for line in wrong])
+
+
+def require_databases(settings: Settings) -> None:
+    """Raise Refused for a journal, or a CRM in a file, that cannot be used."""
+    require_usable(settings.journal)
+    if "://" not in settings.crm_database:
+        require_usable(Path(settings.crm_database))
 
 
 def seed_database(settings: Settings, secrets: Secrets, demo: bool) -> list[str]:

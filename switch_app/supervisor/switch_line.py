@@ -16,4 +16,6 @@ def problem(settings: Settings) -> str:
         answer = ControlClient(settings.control_socket, ANSWER_S).ask("status")
     except (ConnectionError, Refused) as error:
         return str(error)
-    return "" if answer.get("line_up") else str(answer.get("alarms", {}).get("switch", "no line to the switch"))
+    if answer.get("line_up"):
+        return ""
+    return str(answer.get("alarms", {}).get("switch", "no line to the switch"))

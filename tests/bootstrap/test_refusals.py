@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import sqlite3
+from contextlib import closing, suppress
 
 import pytest
 from starting import ROOT
@@ -133,11 +135,50 @@ def test_secrets_that_others_can_read(refused, tmp_path):
     assert "chmod 600" in line
 
 
-def test_a_database_that_is_none(refused, tmp_path):
-    (tmp_path / "var").mkdir()
-    (tmp_path / "var" / "crm.db").write_bytes(b"not a database, " * 100)
+def a_database(path):
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE something (n INTEGER)")
+        db.executemany("INSERT INTO something VALUES (?)", [(n,) for n in range(2000)])
+        db.commit()
+
+
+def damage(path, how: str) -> None:
+    if how == "a folder":
+        path.mkdir()
+    elif how == "no database":
+        path.write_bytes(b"not a database, " * 100)
+    else:
+        a_database(path)
+        content = path.read_bytes()
+        kept = {"cut off": content[:-4096], "overwritten": content[:4096] + bytes(4096) + content[8192:]}.get(how, content)
+        path.write_bytes(kept)
+    if how == "no log beside it":
+        path.with_name(f"{path.name}-wal").mkdir()
+        with closing(sqlite3.connect(path)) as db, suppress(sqlite3.Error):
+            db.execute("PRAGMA journal_mode=WAL")
+
+
+@pytest.mark.parametrize("how", ["a folder", "no database", "cut off", "overwritten", "no log beside it"])
+@pytest.mark.parametrize("name", ["crm.db", "journal.db"])
+def test_a_database_that_is_none(refused, tmp_path, name, how):
+    path = tmp_path / "var" / name
+    path.parent.mkdir()
+    damage(path, how)
+    before = path.read_bytes() if path.is_file() else b""
     [line] = refused()
-    assert "crm.db cannot be used" in line and "Remedy" in line
+    assert f"{path} cannot be used" in line and "Remedy" in line
+    assert not path.is_file() or path.read_bytes() == before
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+@pytest.mark.parametrize("name", ["crm.db", "journal.db"])
+def test_a_database_that_may_not_be_written(refused, tmp_path, name):
+    path = tmp_path / "var" / name
+    path.parent.mkdir()
+    a_database(path)
+    path.chmod(0o440)
+    [line] = refused()
+    assert f"{path} cannot be used" in line and "Remedy" in line
 
 
 def test_small_files_with_mistakes_are_told_with_their_places(refused, conf):

@@ -110,6 +110,21 @@ def test_each_process_comes_back_and_all_is_well_again(run, ask, environment):
     end(process)
 
 
+def test_what_befalls_the_databases_later_is_in_the_status(run, ask, tmp_path):
+    process, _ = run()
+    crm, journal = tmp_path / "var" / "crm.db", tmp_path / "var" / "journal.db"
+    crm.write_bytes(b"not a database, " * 1000)
+    journal.rename(journal.with_name("moved.db"))
+
+    def told():
+        problems = " ".join(ask("status")["health"]["problems"])
+        return "crm: " in problems and "journal: " in problems and problems
+
+    problems = until(told, 15.0)
+    assert f"{journal} is not the file that is written" in problems and "Remedy" in problems
+    process.kill()
+
+
 def test_two_copies_live_side_by_side(run, ask, tmp_path):
     other = {
         "HOTLINE_VAR": str(tmp_path / "other"),
