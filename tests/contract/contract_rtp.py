@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import math
+import random
 import re
 import struct
 import time
+from array import array
 
 from rawsip import RawCaller
+
+from switch_app.softswitch.media import g711
 
 EVENTS = "0123456789*#ABCD"
 _MEDIA = re.compile(rb"\r\nm=audio (\d+) ")
@@ -55,3 +60,43 @@ class RtpCaller(RawCaller):
         self._rtp.sendto(data, self._media)
 
 
+
+
+class BadLineCaller(RtpCaller):
+    """Its packets get lost, come twice, late or in the wrong order, by a seed."""
+
+    def __init__(self, server: str, identity: bytes, seed: int, loss: float = 0.1, **options: object) -> None:
+        super().__init__(server, identity, **options)
+        self._chance, self._loss = random.Random(seed), loss
+        self._held: bytes | None = None
+
+    def speak(self, hz: int, seconds: float) -> None:
+        """A tone in mu-law, a packet every 20 ms or so."""
+        assert self._media is not None
+        due = time.monotonic()
+        for frame in range(round(seconds / TICK_S)):
+            samples = (round(8000 * math.sin(2 * math.pi * hz * n / 8000)) for n in range(160 * frame, 160 * frame + 160))
+            head = struct.pack(">BBHII", 0x80, 0, self._sequence & 0xFFFF, self._samples, 0x0BADCAFE)
+            self._sequence += 1
+            self._samples += 160
+            self._transmit(head + g711.encode(array("h", samples).tobytes(), "PCMU"))
+            due += TICK_S
+            self._wait(due + self._chance.uniform(-0.015, 0.015))
+        self._flush()
+
+    def _transmit(self, data: bytes) -> None:
+        assert self._media is not None
+        fate = self._chance.random()
+        if fate < self._loss:
+            return
+        if fate < self._loss + 0.05 and self._held is None:
+            self._held = data  # comes after the next one
+            return
+        for _ in range(2 if fate > 0.95 else 1):
+            self._rtp.sendto(data, self._media)
+        self._flush()
+
+    def _flush(self) -> None:
+        if self._held is not None and self._media is not None:
+            self._rtp.sendto(self._held, self._media)
+            self._held = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from contract_application import Application
 from contract_moves import PROMPT_HZ, call_in, hears, tone
-from contract_rtp import RtpCaller
+from contract_rtp import BadLineCaller, RtpCaller
 from contract_story import arrived, assert_story, ended, played, pressed
-from contract_worlds import World
+from contract_worlds import CALLER_HZ, World
 
 from switch_app.core import orders as o
 from switch_app.core import signals as s
@@ -58,6 +58,25 @@ def test_keys_of_all_speeds(world: World, app: Application, tone_ms: int, gap_ms
         app.order(o.Play("p1", leg, tone(PROMPT_HZ, 20000)))
         for digit in digits:
             caller.press_for(digit, tone_ms, gap_ms)
+        app.until(lambda: len(app.seen(s.DigitPressed)) >= len(digits), "all keys")
+        app.quiet()
+        assert "".join(each.digit for each in app.seen(s.DigitPressed)) == digits
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_keys_over_a_bad_line(world: World, app: Application, seed: int) -> None:
+    """A tenth of the packets is lost, some come twice or in the wrong order: each key comes once all the same."""
+    if not world.sip:
+        pytest.skip("a double without SIP knows no RTP")
+    digits = "1225550*#"
+    with BadLineCaller(world.server, b"<sip:13800000001@phone.example>", seed) as caller:
+        caller.invite()
+        app.arrived()
+        assert caller.wait_answer() == 200
+        caller.speak(CALLER_HZ, 0.2)
+        for digit in digits:
+            caller.press_for(digit, 100, 80)
+            caller.speak(CALLER_HZ, 0.1)
         app.until(lambda: len(app.seen(s.DigitPressed)) >= len(digits), "all keys")
         app.quiet()
         assert "".join(each.digit for each in app.seen(s.DigitPressed)) == digits

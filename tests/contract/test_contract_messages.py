@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import audio
+import pytest
 from contract_application import Application
 from contract_moves import PROMPT_HZ, call_in, hears, soon, tone
+from contract_rtp import BadLineCaller
 from contract_story import arrived, assert_story, ended, played, pressed, told
 from contract_worlds import CALLER_HZ, World
 
@@ -142,3 +144,20 @@ def test_a_message_of_a_leg_that_is_gone_fails(world: World, app: Application) -
     app.order(o.RecordMessage("r1", leg, PATH))
     app.wait(s.RecordEnded)
     assert_story(app, [arrived(), ended(), told("RecordEnded", ref="r1", result="failed")])
+
+
+def test_a_message_over_a_bad_line(world: World, app: Application) -> None:
+    """A tenth of the packets is lost, some come twice or in the wrong order: the message keeps its length and its sound."""
+    if not world.sip:
+        pytest.skip("a double without SIP knows no RTP")
+    with BadLineCaller(world.server, b"<sip:13800000001@phone.example>", seed=4) as caller:
+        caller.invite()
+        leg = app.arrived()
+        assert caller.wait_answer() == 200
+        record(app, leg)
+        caller.speak(CALLER_HZ, 4.0)
+    app.wait(s.RecordEnded)
+    sound = said(world)
+    assert 3.4 < sound.duration_s < 5.0
+    spoken = audio.part(sound.mono, 0.5, 3.3)
+    assert audio.loudest_tone(spoken) == CALLER_HZ and audio.sounding_s(spoken) > 2.2

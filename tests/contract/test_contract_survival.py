@@ -150,7 +150,7 @@ def test_the_control_line_breaks_and_is_back(world: World, app: Application) -> 
         app,
         [
             arrived(), told("DigitPressed", leg="caller", digit="5"),
-            ended("lost", "unreachable", "NO_CONTROL_LINE", "unknown"),
+            ended("lost", "failed", "NO_CONTROL_LINE", "unknown"),
             told("TransferEnded", ref="t1", result="failed", detail="no control line"), played("p1"),
             told("LegAnswered", leg="agent"), ended("agent", by="agent"),
         ],
