@@ -78,7 +78,7 @@ SETTINGS = (
         "normal: survives kill -9; full: survives a power cut too",
     ),
     Setting(
-        "database", "HOTLINE_DATABASE", "", values.text, "the CRM's database; empty: VAR/crm.db (SQLite)"
+        "database", "HOTLINE_DATABASE", "", values.database, "the CRM's database; empty: VAR/crm.db (SQLite)"
     ),
     Setting(
         "call_server",
@@ -170,7 +170,7 @@ class Settings:
 
     @property
     def crm_database(self) -> str:
-        """A path (SQLite) or a URL."""
+        """The path of a SQLite file."""
         return self.database or str(self.var / "crm.db")
 
     @property

@@ -66,8 +66,12 @@ def path_or_nothing(text: str, base: Path) -> Path | None:
     return (base / Path(text).expanduser()).absolute() if text else None
 
 
-def text(text: str, base: Path) -> str:
-    return text
+def database(text: str, base: Path) -> str:
+    """A path; relative ones are taken as they are by SQLite, so they are made absolute here."""
+    scheme, url, _ = text.partition("://")
+    if url:  # never shown whole: it may hold a password
+        raise ValueError(f"{scheme}:// is not served yet. Remedy: the path of a SQLite file, or nothing")
+    return str((base / Path(text).expanduser()).absolute()) if text else ""
 
 
 def time_zone(text: str, base: Path) -> str:

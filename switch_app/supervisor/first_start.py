@@ -115,10 +115,9 @@ def require_sound(settings: Settings) -> None:
 
 
 def require_databases(settings: Settings) -> None:
-    """Raise Refused for a journal, or a CRM in a file, that cannot be used."""
+    """Raise Refused for a journal or a CRM that cannot be used."""
     require_usable(settings.journal)
-    if "://" not in settings.crm_database:
-        require_usable(Path(settings.crm_database))
+    require_usable(Path(settings.crm_database))
 
 
 def seed_database(settings: Settings, secrets: Secrets, demo: bool) -> list[str]:
@@ -138,15 +137,9 @@ def seed_database(settings: Settings, secrets: Secrets, demo: bool) -> list[str]
     except Exception as error:  # noqa: BLE001 - each engine has its own kinds; all mean: cannot be used
         raise Refused(
             "database_unusable",
-            f"the CRM's database {_without_password(settings.crm_database)} cannot be "
-            f"used: {type(error).__name__}: {error}. Remedy: mend its rights or the setting `database`",
+            f"{settings.crm_database} cannot be used: {type(error).__name__}: {error}. Remedy: mend its rights or the setting `database`",
         ) from error
     return agents
-
-
-def _without_password(database: str) -> str:
-    scheme, found, rest = database.rpartition("@")
-    return f"{scheme.partition('://')[0]}://...@{rest}" if found else database
 
 
 def write_softswitch_config(settings: Settings, secrets: Secrets, conf_dir: Path) -> Path:

@@ -79,6 +79,11 @@ def test_wrong_settings_are_told_all_at_once(refused, conf):
     assert "HOTLINE_JOURNAL_SNYC: no such setting (did you mean HOTLINE_JOURNAL_SYNC?)" in told
 
 
+def test_a_database_of_another_kind(refused):
+    [line] = refused(HOTLINE_DATABASE="postgresql://hotline:secret-word@127.0.0.1/hotline")
+    assert "HOTLINE_DATABASE" in line and "SQLite" in line and "secret-word" not in line
+
+
 def test_settings_that_are_no_yaml(refused, conf):
     (conf / "hotline.yml").write_text("sip: [1\n")
     [line] = refused(HOTLINE_CONF=str(conf))

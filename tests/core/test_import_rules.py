@@ -55,7 +55,6 @@ ONLY = {
     "peewee": ("crm_lite.store", "switch_app.runtime.journal"),
     "playhouse": ("crm_lite.store", "switch_app.runtime.journal"),
     "flask": ("crm_lite",),
-    "flask_login": ("crm_lite",),
     "flask_wtf": ("crm_lite",),
 }
 
