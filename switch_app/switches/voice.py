@@ -108,7 +108,7 @@ class VoiceSwitch:
         """The control line is down: what has a result fails now, the rest is the reconciler's."""
         log.warning("no control line for %s of %s", type(order).__name__, stream)
         if isinstance(order, o.CallAgent):
-            self.end(order.leg, s.LegEnded(order.leg, "unreachable", "NO_CONTROL_LINE"), stream)
+            self.end(order.leg, s.LegEnded(order.leg, "failed", "NO_CONTROL_LINE"), stream)
         elif isinstance(order, o.Join):
             self._joins.pop(order.leg, None)
             self._take(stream, s.JoinFailed(order.ref, "no control line"))

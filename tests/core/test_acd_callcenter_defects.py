@@ -137,7 +137,7 @@ def test_1216_one_unavailable_agent_blocks_the_queue() -> None:
         for n in range(3):
             run.arrive(f"next-{n}", customer="c1")
         assert [run.rung(f"next-{n}") for n in range(3)] == [["1002"], ["1003"], []]
-        run.miss("first", "unreachable")
+        run.miss("first", "no_answer")
         run.serve("next-0", talk_s=1)
         assert run.rung("first") == ["1001", "1002"], "the older call goes to who is free"
 

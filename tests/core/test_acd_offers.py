@@ -37,7 +37,7 @@ def test_answered_talked_done(run: FloorRun) -> None:
     assert run.state("1001") == "wrap_up" and "call" not in run.floor.tables.items
 
 
-@pytest.mark.parametrize("reason", ["busy", "rejected", "no_answer", "unreachable", "failed"])
+@pytest.mark.parametrize("reason", ["busy", "rejected", "no_answer", "failed"])
 def test_a_miss_says_its_reason_and_pauses_the_agent(run: FloorRun, reason: str) -> None:
     run.arrive("call")
     run.miss("call", reason)
@@ -46,6 +46,31 @@ def test_a_miss_says_its_reason_and_pauses_the_agent(run: FloorRun, reason: str)
     assert run.state("1001") == "missed" and run.timers["floor:agent:1001"] == START + 10
     run.wait(10)
     assert run.state("1001") == "offered" and run.rung("call") == ["1001", "1001"]
+
+
+def test_an_agent_whose_phone_is_gone_is_logged_out_and_the_queue_is_empty() -> None:
+    """Else callers wait for somebody who cannot be rung: nobody is there, so the overflow acts."""
+    run = FloorRun((QueueRule("support", overflow="night"), QueueRule("night", join_when_empty=True,
+        leave_when_empty=False)), agents({}, {}))  # fmt: skip
+    run.log_in("1001")
+    run.arrive("call")
+    run.miss("call", "unreachable")
+    gone = run.of(f.PresenceChanged)[-1]
+    assert (gone.state, gone.reason, gone.contact, gone.by) == ("logged_out", "unreachable", "", "floor")
+    assert run.of(f.OfferDeclined)[-1].reason == "unreachable"
+    assert run.of(f.WorkOverflowed)[-1].reason == "empty" and run.rung("call") == ["1001"]
+    assert not [timer for timer in run.timers if "1001" in timer]
+    run.wait(60)
+    run.log_in("1002")
+    (told,) = run.of(f.WorkOffered)[-1].why["passed"]
+    assert told == {"agent": "1001", "because": "logged_out", "reason": "unreachable", "for_s": 60.0}
+
+
+def test_a_planned_presence_does_not_bring_back_an_agent_whose_phone_is_gone(run: FloorRun) -> None:
+    run.arrive("call")
+    run.ask("1001", "ready_once")
+    run.miss("call", "unreachable")
+    assert run.state("1001") == "logged_out" and run.floor.tables.agents["1001"].after == ""
 
 
 def test_a_miss_goes_to_the_next_agent_at_once(run: FloorRun) -> None:

@@ -472,7 +472,9 @@ class Oracle:
         man, rule = self.men[job.man], self.logs[job.queue].rule
         self.fact(f.OfferDeclined(job.work.interaction, job.offer, job.man, reason))
         job.state, job.offer, job.man = "waiting", "", ""
-        if rule.max_no_answer and man.misses + 1 >= rule.max_no_answer:
+        if reason == "unreachable":
+            self.become(man, "logged_out", reason)
+        elif rule.max_no_answer and man.misses + 1 >= rule.max_no_answer:
             self.become(man, "not_ready", reason)
         else:
             self.become(man, "missed", reason, self.now + max(1.0, rule.no_answer_delay_s))

@@ -8,9 +8,10 @@ from . import own_call
 from .draft import Draft
 from .moves import move, move_on
 from .names import agent_timer
-from .state import Agent, Item
+from .state import LOGGED_OUT, Agent, Item
 from .waiting import arrive, attend, leave, stop_clocks
 
+UNREACHABLE = "unreachable"  # not registered, or nothing answers at its address (signals.LegEnded)
 LEAST_DELAY_S = 1.0  # a phone that fails at once must not be called in a loop
 
 
@@ -29,7 +30,8 @@ def _accept(draft: Draft, item: Item) -> None:
 
 
 def missed(draft: Draft, signal: s.OfferMissed) -> None:
-    """The phone did not take it: the work goes back to its old place, the agent has a pause.
+    """The phone did not take it: the work goes back to its old place, the agent has a pause, or is logged
+    out where the phone is not there at all.
 
     `withdrawn`: the interaction is not waiting at all, so that its work would be offered for ever.
     """
@@ -59,7 +61,9 @@ def _miss(draft: Draft, item: Item, reason: str) -> None:
     assert agent
     rule = draft.queue_of(item).rule
     draft.fact(f.OfferDeclined(item.id, item.offer, item.agent, reason))
-    if rule.max_no_answer and agent.missed + 1 >= rule.max_no_answer:
+    if reason == UNREACHABLE:  # it can't ring: as contact_lost, so that nobody waits for it
+        move(draft, agent, LOGGED_OUT, reason)
+    elif rule.max_no_answer and agent.missed + 1 >= rule.max_no_answer:
         move(draft, agent, "not_ready", reason)
     else:
         delay_s = max(rule.no_answer_delay_s, LEAST_DELAY_S)
