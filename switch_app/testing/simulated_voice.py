@@ -76,7 +76,7 @@ class SimulatedVoice:
 
     def _no_line(self, stream: str, order: Any) -> None:
         if isinstance(order, o.CallAgent):
-            self.end(order.leg, s.LegEnded(order.leg, "unreachable", "NO_CONTROL_LINE"), stream)
+            self.end(order.leg, s.LegEnded(order.leg, "failed", "NO_CONTROL_LINE"), stream)
         elif isinstance(order, o.Join):
             self.tell(stream, s.JoinFailed(order.ref, "no control line"))
         elif isinstance(order, o.TransferLeg):
