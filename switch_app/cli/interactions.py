@@ -32,7 +32,14 @@ def command(id: str | None, limit: int, json_: bool) -> None:
 
 def _list(found: list[dict[str, Any]]) -> str:
     columns = ("opened_at", "id", "from", "to", "customer", "queue", "agent", "outcome", "wait_s", "talk_s")
-    return table([{**each, "customer": _name(each)} for each in found], columns)
+    return table([{**lasting(each), "customer": _name(each)} for each in found], columns)
+
+
+def lasting(each: dict[str, Any]) -> dict[str, Any]:
+    """For people: what a contact that goes on has not had yet is nothing, not 0 s."""
+    if each["closed_at"]:
+        return each
+    return each | {name: each[name] or None for name in ("wait_s", "talk_s")}
 
 
 def _name(each: dict[str, Any]) -> str | None:
@@ -40,9 +47,8 @@ def _name(each: dict[str, Any]) -> str | None:
 
 
 def _timeline(one: dict[str, Any]) -> str:
-    head = [
-        {"field": name, "value": value} for name, value in one.items() if name not in ("facts", "customer")
-    ]
+    shown = {name: value for name, value in lasting(one).items() if name not in ("facts", "customer")}
+    head = [{"field": name, "value": value} for name, value in shown.items()]
     head.append({"field": "customer", "value": _name(one)})
     facts = [f"{fact['at']}  {fact['kind']:<20}  {_short(fact['data'])}" for fact in one["facts"]]
     return "\n".join([table(head, ("field", "value")), "", *facts])

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from ._open import control
-from .show import as_json
+from .show import as_json, plain
 
 STATES = ("logged_in", "logged_out", "ready", "ready_once", "not_ready", "wrap_up_done")
 
@@ -15,7 +17,22 @@ STATES = ("logged_in", "logged_out", "ready", "ready_once", "not_ready", "wrap_u
 @click.argument("state", type=click.Choice(STATES))
 @click.option("--reason", default="", help="Why not ready.")
 @click.option("--contact", default="", help="The phone to ring (its account) when logging in [AGENT].")
-def command(agent: str, state: str, reason: str, contact: str) -> None:
+@click.option("--json", "json_", is_flag=True, help="The facts that it made, for programs.")
+def command(agent: str, state: str, reason: str, contact: str, json_: bool) -> None:
     """Change an agent's presence, as a supervisor does."""
     more = {"by": "supervisor"} | ({"contact": contact} if contact else {})
-    click.echo(as_json(control().ask("presence", agent=agent, state=state, reason=reason, **more)))
+    answer = control().ask("presence", agent=agent, state=state, reason=reason, **more)
+    click.echo(as_json(answer) if json_ else plain(_told(agent, answer["facts"])))
+
+
+def _told(agent: str, facts: list[dict[str, Any]]) -> str:
+    """What came of it, for this agent first: 1001: ready; 1002: logged_out (phone_taken)."""
+    now = {agent: "as before"}
+    for fact in facts:
+        data = fact["data"]
+        reason = f" ({data['reason']})" if data.get("reason") else ""
+        if fact["kind"] == "PresenceChanged":
+            now[data["agent"]] = f"{data['state']}{reason} {data.get('interaction') or ''}".rstrip()
+        elif fact["kind"] == "PresencePlanned":
+            now[data["agent"]] = f"{data['state']}{reason} after the call"
+    return "; ".join(f"{who}: {what}" for who, what in now.items())

@@ -137,7 +137,8 @@ def seed_database(settings: Settings, secrets: Secrets, demo: bool) -> list[str]
     except Exception as error:  # noqa: BLE001 - each engine has its own kinds; all mean: cannot be used
         raise Refused(
             "database_unusable",
-            f"{settings.crm_database} cannot be used: {type(error).__name__}: {error}. Remedy: mend its rights or the setting `database`",
+            f"{settings.crm_database} cannot be used: {type(error).__name__}: {error}. "
+            "Remedy: mend its rights or the setting `database`",
         ) from error
     return agents
 

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from switch_app.cli.agents import command as agents
+from switch_app.cli.interactions import lasting
 from switch_app.cli.presence import command as presence
 
 AGENT = {"name": "李伟 Li Wei", "reason": "", "contact": "", "interaction": "", "until": None, "after_call": ""}
@@ -24,10 +25,11 @@ FLOOR = {
 
 
 class Console:
-    """`hotline` beside a control socket that answers every command with the floor."""
+    """`hotline` beside a control socket that answers with the floor, or with `facts`."""
 
     def __init__(self, var: Path) -> None:
         self.asked: list[dict[str, object]] = []
+        self.facts: list[dict[str, object]] = []  # what a presence makes
         self._var = var
         console = self
 
@@ -36,7 +38,8 @@ class Console:
                 for line in self.rfile:
                     request = json.loads(line)
                     console.asked.append(request)
-                    self.wfile.write(json.dumps({"id": request["id"], "ok": True, "data": FLOOR}).encode() + b"\n")
+                    data = {"facts": console.facts} if request["command"] == "presence" else FLOOR
+                    self.wfile.write(json.dumps({"id": request["id"], "ok": True, "data": data}).encode() + b"\n")
 
         (var / "run").mkdir(parents=True)
         self.server = socketserver.ThreadingUnixStreamServer(str(var / "run" / "control.sock"), Answers)
@@ -71,3 +74,34 @@ def test_a_presence_from_the_console_is_a_supervisors(console: Console) -> None:
     console.run(presence, "1001", "not_ready", "--reason", "lunch")
     [asked] = console.asked
     assert asked["args"] == {"agent": "1001", "state": "not_ready", "reason": "lunch", "by": "supervisor"}
+
+
+def changed(agent: str, state: str, **more: object) -> dict[str, object]:
+    return {"kind": "PresenceChanged", "data": {"agent": agent, "state": state, "reason": "", **more}}
+
+
+WHY = {"kind": "WorkOffered", "data": {"agent": "1001", "why": {"candidates": [{"agent": "1001", "idle_s": 1.0}]}}}
+
+
+@pytest.mark.parametrize(
+    ("facts", "line"),
+    [
+        ([changed("1001", "not_ready", reason="lunch")], "1001: not_ready (lunch)"),
+        ([changed("1001", "ready"), WHY, changed("1001", "offered", interaction="i-1")], "1001: offered i-1"),
+        ([changed("1002", "logged_out", reason="phone_taken"), changed("1001", "ready")],
+         "1001: ready; 1002: logged_out (phone_taken)"),
+        ([{"kind": "PresencePlanned", "data": {"agent": "1001", "state": "not_ready", "reason": "lunch"}}],
+         "1001: not_ready (lunch) after the call"),
+        ([], "1001: as before"),
+    ],
+)  # fmt: skip
+def test_a_presence_is_told_in_one_line(console: Console, facts: list[dict[str, object]], line: str) -> None:
+    console.facts = facts
+    assert console.run(presence, "1001", "ready").output == f"{line}\n"
+    assert json.loads(console.run(presence, "1001", "ready", "--json").output) == {"facts": facts}
+
+
+def test_what_a_lasting_call_has_not_yet_is_a_dash() -> None:
+    row = {"customer": None, "closed_at": None, "wait_s": 2.0, "talk_s": 0.0}
+    assert lasting(row) == {**row, "talk_s": None}
+    assert lasting({**row, "closed_at": "2026-11-23T09:00:00.000Z"})["talk_s"] == 0.0
