@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +11,10 @@ from switch_app.core.acd import floor as acd
 from switch_app.core.acd import own_call
 from switch_app.core.interaction import Interaction, Phase
 from switch_app.core.plain import kind_of, to_plain
-from switch_app.runtime.journal import Entry
+from switch_app.runtime.recovery import fold
 from switch_app.runtime.turn import FLOOR
 
+from .contact_audit import ContactAudit
 from .memory_journal import MemoryJournal
 from .simulated_switch import STALL_S
 
@@ -28,10 +28,9 @@ WITH_WORK = {
     Phase.TALKING: "talking",
 }
 BUSY = ("offered", "talking")
-OUTCOMES = {"answered", "abandoned", "voicemail", "completed", "overflowed", "switch_lost", "failed"}
-AFTERWARDS = {"RecordingKept", "RecordingLost", "DispositionSet"}
 PATIENCE_S = 45.0  # something odd may last so long: two looks of the reconciler and a deadline
 KEPT_S = 600.0  # a closed contact may still be spoken of
+FOLDED = 3  # open contacts that are folded anew, now and then
 
 
 class CentreChecks:
@@ -39,13 +38,13 @@ class CentreChecks:
 
     def __init__(self, centre: SimulatedCentre) -> None:
         self.centre = centre
-        self.audited: Counter[str] = Counter()
         self._odd: dict[str, float] = {}  # something odd -> since
         self._expected: Any = None
         self._closed: dict[str, float] = {}  # stream -> when
         faults = centre.plan.faults
         blind = faults.application_dies_every_s or faults.line_drops_every_s or faults.switch_dies_every_s
-        self._slack_s = 90.0 if blind else 2 * STALL_S  # how late the end of a talk may be seen
+        self._audit = ContactAudit(centre, self.fail, slack_s=90.0 if blind else 2 * STALL_S)
+        self._turn = 0  # of the fold that was looked at last
 
     # --- after each turn -----------------------------------------------------------------------------------
     def after_turn(self, stream: str, told: list[Any]) -> None:
@@ -55,8 +54,25 @@ class CentreChecks:
             elif isinstance(fact, f.InteractionClosed):
                 self._closed.pop(stream, None)  # it was closed before, and that was lost with the process
                 self._closed[stream] = self.centre.clock.now()
+            elif isinstance(fact, f.WorkOffered):
+                self._in_turn(fact)
+            elif isinstance(fact, f.WorkLeft) and fact.reason == "requeued":
+                self.fail("it was in a queue already", f"interaction:{fact.interaction}")
         self._work_and_contacts()
         self._agents()
+
+    def _in_turn(self, offered: f.WorkOffered) -> None:
+        """Nobody who waits for the same, and has waited longer, is passed over."""
+        items = self.centre.application.turns.floor.tables.items
+        taken = items.get(offered.interaction)
+        if taken is None or taken.offer != offered.offer:
+            return
+        for other in items.values():
+            alike = (other.queue, other.step) == (taken.queue, taken.step) and other.waiting
+            mine, theirs = other.work, taken.work
+            alike = alike and (mine.needs, mine.boost_s) == (theirs.needs, theirs.boost_s)
+            if alike and mine.priority >= theirs.priority and mine.waiting_since < theirs.waiting_since:
+                self.fail(f"{offered} although {other} waits", f"interaction:{other.id}")
 
     def after_commit(self) -> None:
         """The orders of all turns so far are carried out."""
@@ -144,7 +160,7 @@ class CentreChecks:
         wait = (state.session or {}).get("wait") or {}
         return wait.get("for") == "transfer" and not wait.get("timer")
 
-    # --- a death and what is found afterwards -----------------------------------------------------------------
+    # --- a death and what is found afterwards -------------------------------------------------------------
     def _picture(self) -> Any:
         """All states, as plain data."""
         turns = self.centre.application.turns
@@ -163,15 +179,16 @@ class CentreChecks:
         differ = [name for name in {*states, *expected[0]} if states.get(name) != expected[0].get(name)]
         if differ:
             name = differ[0]
-            self.fail(f"folded {name} is {states.get(name)}, was {expected[0].get(name)}", *differ)
+            was, now = expected[0].get(name, {}), states.get(name, {})
+            self.fail(f"was, and is folded: {_unlike(was, now)}", *differ)
         if floor != expected[1]:
-            self.fail(f"the folded floor is {floor}, was {expected[1]}")
+            self.fail(f"the floor was, and is folded: {_unlike(expected[1], floor)}")
 
     def begin_anew(self) -> None:
         """Somebody could not see: what is odd counts from now."""
         self._odd.clear()
 
-    # --- now and then ------------------------------------------------------------------------------------------
+    # --- now and then --------------------------------------------------------------------------------------
     def now_and_then(self) -> None:
         """What contradicts the switch must not last; long closed contacts are audited and forgotten."""
         now = self.centre.clock.now()
@@ -183,14 +200,30 @@ class CentreChecks:
                     self.fail(f"for {now - since:.0f} s: {each}", f"interaction:{each.split()[0]}")
         for stream in [stream for stream, at in islice(self._closed.items(), 50) if at < now - KEPT_S]:
             del self._closed[stream]
-            self._audit(stream, keep=False)
+            self._audit.audit(stream, keep=False)
+        if self.centre.application.alive and not self._uncommitted():
+            self._folds()
+
+    def _folds(self) -> None:
+        """Some open contacts, folded from the journal, are what they are in memory."""
+        states = self.open()
+        names = sorted(states)
+        for name in [names[(self._turn + n) % len(names)] for n in range(min(FOLDED, len(names)))]:
+            folded = fold(self.centre.journal.reader().facts_of(name))
+            if unlike := _unlike(to_plain(folded) if folded else {}, to_plain(states[name])):
+                self.fail(f"folded, and in memory: {unlike}", name)
+        self._turn += FOLDED
 
     def _oddities(self) -> Any:
         """What the switch holds and we don't, or the other way round. Each begins with its interaction."""
         legs, states = self.centre.switch.legs, self.open()
         wanted = {state.offer.leg for state in states.values() if state.offer}
+        callers = self.centre.application.voice.callers
         for state in states.values():
             name, leg = state.interaction, legs.get(state.leg)
+            caller = callers.get(state.leg)
+            if state.phase in (Phase.WAITING, Phase.RINGING) and caller and caller.silent:
+                yield f"{name} waits in silence"
             if state.leg_up and leg is None:
                 yield f"{name} has lost its caller in {state.phase}"
             if state.phase is Phase.FLOW and leg and leg.at == "bridge" and not self._away(state):
@@ -207,7 +240,7 @@ class CentreChecks:
             elif leg.party == "caller" and leg.at in ("limbo", "dialplan"):
                 yield f"{leg.interaction} has a caller in {leg.at}"
 
-    # --- the end --------------------------------------------------------------------------------------------------
+    # --- the end -------------------------------------------------------------------------------------------
     def at_rest(self) -> bool:
         tables = self.centre.application.turns.floor.tables
         transient = any(agent.until is not None for agent in tables.agents.values())
@@ -233,79 +266,18 @@ class CentreChecks:
         if centre.switch.legs:
             self.fail(f"legs are left: {centre.switch.legs}")
         for stream in self._closed:
-            self._audit(stream)
+            self._audit.audit(stream)
         self._closed.clear()
-        if isinstance(centre.journal, MemoryJournal) and centre.journal.opened != self.audited.total():
-            self.fail(f"{centre.journal.opened} came, {self.audited} ended")
+        self._nobody_forgotten()
 
-    # --- a closed contact --------------------------------------------------------------------------------------
-    def _audit(self, stream: str, keep: bool = True) -> None:
-        """The facts of a contact that is over, as a whole."""
-        entries = list(self.centre.journal.reader().facts_of(stream))
-        if not entries:
-            return  # its close was lost with the process, or it was audited before
-        kinds = [entry.kind for entry in entries]
-        if kinds.count("InteractionOpened") != 1 or kinds[0] != "InteractionOpened":
-            self.fail("opened not exactly once", stream)
-        if kinds.count("InteractionClosed") != 1:
-            return self.fail("closed not exactly once", stream)
-        end = kinds.index("InteractionClosed")
-        if set(kinds[end + 1 :]) - AFTERWARDS:
-            self.fail(f"after its end: {kinds[end + 1 :]}", stream)
-        self._offers(stream, entries)
-        self._waits(stream, entries)
-        self._sums(stream, entries, entries[end])
-        outcome = entries[end].data["outcome"]
-        self.audited[outcome] += 1
-        self.centre.report.outcomes[outcome] += 1
-        if not keep and isinstance(self.centre.journal, MemoryJournal):
-            self.centre.journal.forget(stream)
-            self.centre.ledger.close(stream)
-        return None
-
-    def _offers(self, stream: str, entries: list[Entry]) -> None:
-        """Each ringing ends once, each talk ends once, each wait ends once."""
-        for begins, ends in (
-            ("AgentRung", ("AgentConnected", "AgentMissed")),
-            ("AgentConnected", ("ConversationEnded",)),
-        ):
-            begun = [entry.data["offer"] for entry in entries if entry.kind == begins]
-            ended = [entry.data["offer"] for entry in entries if entry.kind in ends]
-            if begun != ended or len(set(begun)) != len(begun):
-                self.fail(f"{begins} {begun}, {ends} {ended}", stream)
-
-    def _waits(self, stream: str, entries: list[Entry]) -> None:
-        """Each wait ends once, and is as long as it was, whatever died meanwhile."""
-        since: float | None = None
-        for entry in entries:
-            if entry.kind == "QueueEntered":
-                if since is not None:
-                    self.fail("a wait within a wait", stream)
-                since = entry.data["waiting_since"]
-                if since != entry.at:
-                    self.fail(f"the wait began at {since}, not at {entry.at}", stream)
-            elif entry.kind == "QueueExited":
-                if since is None or abs(entry.at - since - entry.data["wait_s"]) > 0.01:
-                    self.fail(f"waited {entry.data} from {since} to {entry.at}", stream)
-                since = None
-        if since is not None:
-            self.fail("a wait has no end", stream)
-
-    def _sums(self, stream: str, entries: list[Entry], closed: Entry) -> None:
-        talk_s = sum(entry.data["talk_s"] for entry in entries if entry.kind == "ConversationEnded")
-        wait_s = sum(entry.data["wait_s"] for entry in entries if entry.kind == "QueueExited")
-        data, whole_s = closed.data, closed.at - entries[0].at
-        if abs(data["talk_s"] - talk_s) > 0.01 or abs(data["wait_s"] - wait_s) > 0.01:
-            self.fail(f"sums {talk_s} {wait_s} and {data}", stream)
-        if min(talk_s, wait_s) < 0 or talk_s + wait_s > whole_s + 0.05:
-            self.fail(f"talked {talk_s}, waited {wait_s} of {whole_s} s", stream)
-        talked = any(entry.kind == "AgentConnected" for entry in entries)
-        truth_s = self.centre.switch.talked[stream.partition(":")[2]]
-        if abs(talk_s - truth_s) > self._slack_s and (talked or not self._slack_s > 1):
-            self.fail(f"talked {talk_s}, and in truth {truth_s} s", stream)
-        right = ("answered", "switch_lost") if talked else OUTCOMES - {"answered"}
-        if data["outcome"] not in right:
-            self.fail(f"outcome {data['outcome']}, {talked=}", stream)
+    def _nobody_forgotten(self) -> None:
+        """Each contact in the journal was audited, and so was each caller whom we had for long enough."""
+        centre, known = self.centre, self._audit.known
+        if isinstance(centre.journal, MemoryJournal) and centre.journal.opened != len(known):
+            self.fail(f"{centre.journal.opened} came, {len(known)} ended")
+        forgotten = centre.switch.served - known
+        if forgotten and not centre.plan.faults.disk_refuses_every_s:
+            self.fail(f"nothing is known of {forgotten}", *(f"interaction:{each}" for each in forgotten))
 
     def fail(self, problem: str, *streams: str) -> None:
         """Raise, with what happened lately to these streams."""
@@ -318,6 +290,12 @@ class CentreChecks:
         moment = centre.clock.now() - centre.began_at
         head = f"seed {centre.report.seed}, second {moment:.3f}, turn {centre.report.turns}: {problem}"
         raise AssertionError("\n".join([head, *lines]))
+
+
+def _unlike(one: dict[str, Any], other: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """What differs, by name: in the one, in the other."""
+    names = [*one, *(name for name in other if name not in one)]
+    return {name: (one.get(name), other.get(name)) for name in names if one.get(name) != other.get(name)}
 
 
 def _about(turn: tuple[float, str, Any, list[Any]], streams: tuple[str, ...]) -> bool:

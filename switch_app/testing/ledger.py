@@ -40,6 +40,10 @@ class Ledger:
         """Whether a result is still to come."""
         return ref in self._open.get(stream, {})
 
+    def forgive(self, stream: str) -> None:
+        """What was given out is in no journal, for the disk refused: it may be given out again."""
+        self.close(stream)
+
     def close(self, stream: str) -> None:
         """The contact is over, and long ago."""
         self._open.pop(stream, None)

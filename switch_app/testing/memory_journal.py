@@ -1,4 +1,4 @@
-"""A journal in memory, for Turns and recovery: commits at the same moment or a little later; a kill loses the rest."""
+"""A journal in memory, for Turns and recovery: commits now or later; a kill loses what it has not."""
 
 from __future__ import annotations
 
@@ -41,11 +41,16 @@ class MemoryJournal:
         self._safe_at = max(self._safe_at, self._clock.now() + self._delay_s())
         self._clock.call_at(self._safe_at, self._commit_next, batch)
 
-    def lose_pending(self) -> None:
-        """kill -9: what was not committed never happened, and what waits for it is never done."""
+    def lose_pending(self) -> set[str]:
+        """kill -9: what was not committed never happened, and what waits for it is never done.
+
+        The streams of which something was done all the same, while the disk refused.
+        """
+        done = {row[0] for batch in self._held for row in batch.rows}
         self._queue.clear()
         self._held.clear()
         self.alarm = ""
+        return done
 
     def refuse(self) -> None:
         """The disk is full: batches are held in memory, and what waits for them is done all the same."""

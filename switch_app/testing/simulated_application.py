@@ -29,7 +29,7 @@ from .virtual_clock import VirtualClock, VirtualTimers
 
 
 class CheckedTurns(Turns):
-    """Turns whose every turn is looked at."""
+    """Turns whose every turn is looked at, and whose ports may not fail: a check may speak there too."""
 
     checked: Callable[[str, Any, list[Any]], None] = staticmethod(lambda stream, signal, told: None)
 
@@ -37,6 +37,10 @@ class CheckedTurns(Turns):
         told = super().take(stream, signal)
         self.checked(stream, signal, told)
         return told
+
+    def _carry_out(self, outside: list[tuple[str, Any]]) -> None:
+        for stream, order in outside:
+            self.ports[type(order)].carry_out(stream, order)
 
 
 @dataclass(slots=True)

@@ -27,6 +27,12 @@ class SimulatedCaller:
         self._next: o.Play | None = None
         self._stopping = False
         self._end: Task | None = None
+        self._failed = False  # the last sound, which nobody plays again
+
+    @property
+    def silent(self) -> bool:
+        """Nothing is heard, and nothing that was to be heard has failed."""
+        return self._running is None and not self._failed
 
     def carry_out(self, order: Any) -> bool:
         """True if the order is one for a caller's own socket."""
@@ -86,7 +92,7 @@ class SimulatedCaller:
             self._ends_in(self.voice.random.uniform(0.002, BREAK_S), "stopped")
 
     def _begin(self, order: o.Play) -> None:
-        self._running, self._stopping = order, False
+        self._running, self._stopping, self._failed = order, False, False
         if self.voice.random.random() < self.voice.faults.play_fails:
             self._ends_in(0.005, "failed")
             return
@@ -102,6 +108,7 @@ class SimulatedCaller:
     def _ended(self, result: str) -> None:
         running, self._running, self._stopping = self._running, None, False
         following, self._next = self._next, None
+        self._failed = result == "failed"
         if running is None or self.leg.at == "gone" or not self.voice.alive:
             return
         self._tell(running, result)

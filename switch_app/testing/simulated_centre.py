@@ -33,7 +33,7 @@ REMEMBERED = 3000  # turns that a failure may tell of
 
 
 class SimulatedCentre:
-    """One centre, one run. For a real journal: `journal`, started, and `settle`, which waits for its commits."""
+    """One centre, one run. With a real journal: `journal`, started; `settle` waits for its commits."""
 
     def __init__(
         self,
@@ -99,7 +99,8 @@ class SimulatedCentre:
         self.checks.expect_after_death()
         if isinstance(self.journal, MemoryJournal):
             self.report.lost_batches += self.journal.pending
-            self.journal.lose_pending()
+            for stream in self.journal.lose_pending():
+                self.ledger.forgive(stream)
         self.application.die()
         self.clock.call_later(away_s, self._start_application)
 
@@ -112,7 +113,7 @@ class SimulatedCentre:
         self.checks.after_turn(stream, told)
         self.mishaps.after_turn()
 
-    # --- the run ----------------------------------------------------------------------------------------------
+    # --- the run -----------------------------------------------------------------------------------------
     def run(self, calls: int) -> Report:
         """Play so many calls, let them all end, and check that nothing is left."""
         self.crowd.begin()

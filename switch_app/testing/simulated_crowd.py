@@ -27,6 +27,7 @@ class SimulatedCrowd:
         self.plan, self.switch = centre.plan, centre.switch
         self.wanted = 0
         self._noted: list[str] = []
+        self.ended_from_above: set[str] = set()  # interactions
         for number in ELSEWHERE:
             self.switch.phones[number] = Phone(PhoneOwner(self.switch, self._fork(), self.plan.talk_s))
         self.agents = [self._agent(profile.agent) for profile in centre.agents]
@@ -109,6 +110,7 @@ class SimulatedCrowd:
             try:
                 if self.random.random() < 0.3:
                     commands.hang_up(known)
+                    self.ended_from_above.add(known)
                 else:
                     commands.disposition(known, "1001", "sold", "a note")
             except Refused:

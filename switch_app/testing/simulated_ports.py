@@ -1,4 +1,4 @@
-"""The directory and other systems, simulated: answers within some time, late ones, none from a dead process."""
+"""The directory and other systems, simulated: answers in time, late ones, none from a dead process."""
 
 from __future__ import annotations
 

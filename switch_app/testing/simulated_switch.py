@@ -14,6 +14,7 @@ from typing import Any, Protocol
 
 from .virtual_clock import Task, VirtualClock
 
+SERVED_S = 2.0  # of a caller who stayed so long there must be a record
 STALL_S = 1.5  # now and then an event is late: a busy network, a busy hub
 RETRY_S = 2.0  # music of the recover extension between two tries of the socket
 EVENT_S = 0.02  # an event waits at most so long in the listener's queue (mod_event_socket.c)
@@ -62,6 +63,7 @@ class Leg:
     bridged_at: float = 0.0
     answered: Callable[[str], None] | None = None  # takes the originate's result
     heard_at: float = 0.0  # the socket keeps its order
+    entered_at: float = 0.0  # the socket
 
 
 @dataclass(slots=True)
@@ -82,6 +84,7 @@ class SimulatedSwitch:
         self.phones: dict[str, Phone] = {}
         self.ended: dict[str, float] = {}  # leg -> when it ended
         self.talked: Counter[str] = Counter()  # interaction -> seconds with agents
+        self.served: set[str] = set()  # interactions that the application had for SERVED_S at a stretch
         self.core = 1
         self.app: Application | None = None
         self.line_up = False
@@ -156,7 +159,7 @@ class SimulatedSwitch:
         if self.app is None:
             self.clock.call_later(RETRY_S, self._try_socket, leg)
             return
-        leg.at, leg.resume = "socket", True
+        leg.at, leg.resume, leg.entered_at = "socket", True, self.clock.now()
         self.app.attach(leg)
 
     def exit(self, leg: Leg) -> None:
@@ -177,6 +180,8 @@ class SimulatedSwitch:
         """A leg is over, whoever ends it; its partner goes with it, or back to the socket."""
         if self.legs.pop(leg.id, None) is None:
             return
+        if leg.at == "socket" and self.clock.now() - leg.entered_at >= SERVED_S:
+            self.served.add(leg.interaction)
         was, leg.at = leg.at, "gone"
         self.ended[leg.id] = self.clock.now()
         partner = self._part(leg)

@@ -166,8 +166,10 @@ class Turn:
             self.limit(limit_s)
 
     def limit(self, seconds: float) -> None:
-        """Set, or move, the deadline of the wait. A moved one has a new name: the old one may just have fired,
-        for its stop waits for the commit."""
+        """Set, or move, the deadline of the wait.
+
+        A moved one has a new name: its stop waits for the commit, and until then the old one may fire.
+        """
         self.lift_limit()
         wait = self.session.wait
         wait["timer"] = f"flow-{self.refs()}"

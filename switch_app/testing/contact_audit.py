@@ -1,0 +1,119 @@
+"""The facts of a contact that is over, judged as a whole, and against what the switch knows of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from switch_app.core.interaction import Phase
+from switch_app.runtime.journal import Entry
+from switch_app.runtime.recovery import fold
+
+from .memory_journal import MemoryJournal
+
+if TYPE_CHECKING:
+    from .simulated_centre import SimulatedCentre
+
+OUTCOMES = {"answered", "abandoned", "voicemail", "completed", "overflowed", "switch_lost", "failed"}
+AFTERWARDS = {"RecordingKept", "RecordingLost", "DispositionSet"}
+EXACT_S = 0.01  # our own sums are rounded to milliseconds
+
+
+class ContactAudit:
+    """fail(problem, stream) raises AssertionError; slack_s: how late the end of a talk may be seen."""
+
+    def __init__(self, centre: SimulatedCentre, fail: Callable[..., None], slack_s: float) -> None:
+        self.centre, self.fail, self._slack_s = centre, fail, slack_s
+        self.outcomes: Counter[str] = Counter()
+        self.known: set[str] = set()  # interactions
+
+    def audit(self, stream: str, keep: bool = True) -> None:
+        """Raises AssertionError. Unless to be kept, the journal in memory forgets the contact."""
+        entries = list(self.centre.journal.reader().facts_of(stream))
+        if not entries:
+            return  # its close was lost with the process, or it was audited before
+        self._once_each(stream, entries)
+        self._offers(stream, entries)
+        self._waits(stream, entries)
+        self._end(stream, entries)
+        self._sums(stream, entries)
+        self.known.add(stream.partition(":")[2])
+        if not keep and isinstance(self.centre.journal, MemoryJournal):
+            self.centre.journal.forget(stream)
+            self.centre.ledger.close(stream)
+
+    def _once_each(self, stream: str, entries: list[Entry]) -> None:
+        """Opened first, closed once, and after that only what comes late."""
+        kinds = [entry.kind for entry in entries]
+        if kinds.count("InteractionOpened") != 1 or kinds[0] != "InteractionOpened":
+            self.fail(f"opened not exactly once: {kinds}", stream)
+        if kinds.count("InteractionClosed") != 1:
+            self.fail(f"closed not exactly once: {kinds}", stream)
+        if late := set(kinds[kinds.index("InteractionClosed") + 1 :]) - AFTERWARDS:
+            self.fail(f"after its end: {late}", stream)
+        moments = [entry.at for entry in entries]
+        if moments != sorted(moments) or [e.version for e in entries] != list(range(1, len(entries) + 1)):
+            self.fail(f"no single history: {[(e.version, e.at, e.kind) for e in entries]}", stream)
+
+    def _offers(self, stream: str, entries: list[Entry]) -> None:
+        """Each ringing ends once, each talk ends once."""
+        for begins, ends in (
+            ("AgentRung", ("AgentConnected", "AgentMissed")),
+            ("AgentConnected", ("ConversationEnded",)),
+        ):
+            begun = [entry.data["offer"] for entry in entries if entry.kind == begins]
+            ended = [entry.data["offer"] for entry in entries if entry.kind in ends]
+            if begun != ended or len(set(begun)) != len(begun):
+                self.fail(f"{begins} {begun}, {ends} {ended}", stream)
+
+    def _waits(self, stream: str, entries: list[Entry]) -> None:
+        """Each wait begins once, ends once, and is as long as it was, whatever died meanwhile."""
+        since: float | None = None
+        for entry in entries:
+            if entry.kind == "QueueEntered":
+                if since is not None:
+                    self.fail("a wait within a wait", stream)
+                since = entry.data["waiting_since"]
+                if since != entry.at:
+                    self.fail(f"the wait began at {since}, not at {entry.at}", stream)
+            elif entry.kind == "QueueExited":
+                if since is None or abs(entry.at - since - entry.data["wait_s"]) > EXACT_S:
+                    self.fail(f"waited {entry.data} from {since} to {entry.at}", stream)
+                since = None
+        if since is not None:
+            self.fail("a wait has no end", stream)
+
+    def _end(self, stream: str, entries: list[Entry]) -> None:
+        """The end has the one right word, and nobody was dropped by us without a decision to do so."""
+        state = fold(entries)
+        closed = next(entry for entry in entries if entry.kind == "InteractionClosed")
+        outcome = closed.data["outcome"]
+        if state is None or state.phase is not Phase.CLOSED or state.outcome != outcome:
+            self.fail(f"its facts fold to {state}", stream)
+        talked = any(entry.kind == "AgentConnected" for entry in entries)
+        if outcome not in (("answered", "switch_lost") if talked else OUTCOMES - {"answered"}):
+            self.fail(f"outcome {outcome}, {talked=}", stream)
+        opened = entries[0].data
+        for number, entry in enumerate(entries):
+            dropped = entry.kind == "LegLost" and entry.data["leg"] == opened["leg"]
+            if dropped and entry.data["by"] == "application":
+                meant = any(earlier.kind == "CallerReleased" for earlier in entries[:number])
+                if not meant and opened["interaction"] not in self.centre.crowd.ended_from_above:
+                    self.fail("hung up by us, and nobody meant it", stream)
+        self.outcomes[outcome] += 1
+        self.centre.report.outcomes[outcome] += 1
+
+    def _sums(self, stream: str, entries: list[Entry]) -> None:
+        """Seconds talked and waited, by our own facts and by the switch."""
+        talk_s = sum(entry.data["talk_s"] for entry in entries if entry.kind == "ConversationEnded")
+        wait_s = sum(entry.data["wait_s"] for entry in entries if entry.kind == "QueueExited")
+        closed = next(entry for entry in entries if entry.kind == "InteractionClosed")
+        whole_s = closed.at - entries[0].at
+        if abs(closed.data["talk_s"] - talk_s) > EXACT_S or abs(closed.data["wait_s"] - wait_s) > EXACT_S:
+            self.fail(f"sums {talk_s} {wait_s} and {closed.data}", stream)
+        if min(talk_s, wait_s) < 0 or talk_s + wait_s > whole_s + 0.05:
+            self.fail(f"talked {talk_s}, waited {wait_s} of {whole_s} s", stream)
+        truth_s = self.centre.switch.talked[stream.partition(":")[2]]
+        if abs(talk_s - truth_s) > self._slack_s:
+            self.fail(f"talked {talk_s}, and in truth {truth_s} s", stream)
