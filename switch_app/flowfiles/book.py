@@ -13,7 +13,7 @@ from typing import Any
 
 from switch_app.core.errors import FlowProblem
 from switch_app.core.flow.check import Around, check_all
-from switch_app.core.flow.fallback import FALLBACK
+from switch_app.core.flow.fallback import FALLBACK, UNKNOWN_CODE
 from switch_app.core.flow.hours import Calendar
 from switch_app.core.flow.model import Flow
 from switch_app.core.flow.prompts import Manifest
@@ -94,12 +94,16 @@ class Book:
         return self._look() != self._stamp
 
     def flow_of(self, context: str, dnis: str) -> tuple[str, str, str]:
-        """(flow, version in force, language) of a dialled number; the operator queue if there is none."""
+        """(flow, version in force, language) of a dialled number. Where it leads nowhere a caller gets the
+        operator queue, an agent's phone a refusal in the language of the first code."""
         entry = self.numbers.find(context, dnis)
         flow = self.library.flows.get(entry.flow) if entry else None
-        if entry is None or flow is None:
-            return FALLBACK.name, FALLBACK.version, ""
-        return flow.name, flow.version, entry.language
+        if entry is not None and flow is not None:
+            return flow.name, flow.version, entry.language
+        if context == "agents":
+            codes = self.numbers.contexts.get(context, {}).values()
+            return UNKNOWN_CODE.name, UNKNOWN_CODE.version, next((code.language for code in codes), "")
+        return FALLBACK.name, FALLBACK.version, ""
 
     def texts(self) -> Iterator[tuple[str, str, str]]:
         """(hash, kind, text) of each flow version in force, for the journal."""

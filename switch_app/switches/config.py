@@ -112,6 +112,7 @@ def _environment(plan: Plan, folder: Path) -> Environment:
         "call_servers": "|".join(plan.call_servers),
         "extension_pattern": _pattern(plan.users),
         "named_pattern": _pattern(plan.numbers),
+        "unnamed_pattern": f"^(?!{_pattern(plan.numbers).removeprefix('^')})",
         "inbound_pattern": inbound_pattern(plan),
         "into_socket": lambda context: _into_socket(plan, context),
     }

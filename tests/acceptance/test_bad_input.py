@@ -9,7 +9,7 @@ import audio
 import pytest
 from centre import Centre, until
 from rawsip import RawCaller
-from talks import agent_at_work, hear, take, wait_state, waiting
+from talks import agent_at_work, dial_code, hear, take, wait_state, waiting
 
 MOMENTS_S = (0.0, 0.05, 0.3, 1.0, 2.2, 4.0)
 IDENTITIES = {
@@ -126,3 +126,12 @@ def test_a_caller_reaches_no_extension_and_no_code(centre: Centre) -> None:
                 caller.heard(1.0)
     assert not phone.seen("incoming")
     assert centre.agent_state("1001")["state"] == "ready"
+
+
+@pytest.mark.parametrize("dialled", ["*99", "4711"])
+def test_what_leads_nowhere_from_an_agents_phone(centre: Centre, dialled: str) -> None:
+    """A word and the end: no customer, no queue."""
+    dial_code(centre.agent("1001"), dialled)
+    history = centre.closed("1001")
+    assert (history["direction"], history["outcome"], history["to"]) == ("internal", "completed", dialled)
+    assert history["queue"] is None

@@ -8,6 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from switch_app.softswitch.dialplan.routes import load_dialplan
 from switch_app.switches.config import Plan, Trunk, inbound_pattern, render_dialplan, render_freeswitch
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -30,6 +31,44 @@ def test_everything_is_well_formed_and_for_its_owner_alone(tmp_path: Path) -> No
 )
 def test_outsiders_reach_numbers_and_nothing_else(dialled: str, let_in: bool) -> None:
     assert bool(re.match(inbound_pattern(PLAN), dialled)) is let_in
+
+
+def application_of(folder: Path, context: str, dialled: str, caller: str) -> str:
+    """The first application that the rendered dialplan finds: where a call goes."""
+    fields = {"destination_number": dialled, "caller_id_number": caller}
+    route = load_dialplan(folder / "dialplan", {}).hunt(context, lambda name: fields.get(name, ""))
+    if route is None:
+        return "nothing"
+    contexts = [word for each in route.actions for word in each.data.split() if word.startswith("hotline_context=")]
+    return contexts[0] if contexts else f"{route.actions[0].application} {route.actions[0].data}"
+
+
+@pytest.mark.parametrize(
+    ("context", "dialled", "caller", "goes"),
+    [
+        ("inbound", "4000", "13800000001", "hotline_context=inbound"),
+        ("inbound", "4000", "1001", "hotline_context=inbound"),
+        ("inbound", "4711", "13800000001", "hotline_context=inbound"),
+        ("inbound", "4711", "1001", "respond 407"),
+        ("inbound", "*11", "1001", "respond 407"),
+        ("agents", "*11", "1001", "hotline_context=agents"),
+        ("agents", "*99", "1001", "hotline_context=agents"),
+        ("agents", "4711", "1001", "hotline_context=agents"),
+        ("agents", "4000", "1001", "hotline_context=inbound"),
+        ("agents", "013800000001", "1001", "set hangup_after_bridge=true"),
+        ("agents", "${x} y=1", "1001", "nothing"),
+    ],
+)
+def test_who_gets_where(tmp_path: Path, context: str, dialled: str, caller: str, goes: str) -> None:
+    render_dialplan(PLAN, ROOT, tmp_path)
+    assert application_of(tmp_path, context, dialled, caller) == goes
+
+
+def test_a_way_out_that_failed_is_not_spoken_of_as_an_unknown_code(tmp_path: Path) -> None:
+    render_dialplan(PLAN, ROOT, tmp_path)
+    fields = {"destination_number": "013800000001"}
+    route = load_dialplan(tmp_path / "dialplan", {}).hunt("agents", lambda name: fields.get(name, ""))
+    assert route and [each.application for each in route.actions][-1] == "bridge"
 
 
 def test_without_a_default_only_the_named_numbers() -> None:

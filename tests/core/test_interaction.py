@@ -9,6 +9,7 @@ import pytest
 from switch_app.core import facts as f
 from switch_app.core import orders as o
 from switch_app.core import signals as s
+from switch_app.core.decision import Decision
 from switch_app.core.flow.model import build
 from switch_app.core.flow.prompts import Manifest
 from switch_app.core.interaction import Interaction, Phase, deadlines, decide, evolve
@@ -64,7 +65,7 @@ BUSY, FLAWS = build(
                 "type": "queue", "queue": "sales", "say": "hold_for_agent", "busy_say": ["agents_busy", "wait_choice"],
                 "leave_keys": {"9": "bye"}, "timeout": "bye", "empty": "bye", "answered": "bye",
             },
-            "bye": {"type": "hangup"},
+            "bye": {"type": "hangup", "say": "goodbye"},
         },
     },
     text="busy",
@@ -92,19 +93,25 @@ class Contact:
 
     def take(self, signal: Any, after_s: float = 0.0) -> Contact:
         self.now += after_s
-        decision = decide(self.state, signal, self.now, WORLD)
+        self._took(decide(self.state, signal, self.now, WORLD))
+        if isinstance(signal, s.TimerFired):
+            self.timers.discard(signal.timer)
+        return self
+
+    def fall_back(self, error: Exception) -> None:
+        """A bug at the next digit."""
+        self._took(fallback(self.state, s.DigitPressed("leg", "1"), error, self.now, WORLD))
+
+    def _took(self, decision: Decision) -> None:
         for fact in decision.facts:
             self._stored.append((type(fact), to_json(fact), self.now))
         self.facts += decision.facts
         self.orders = decision.orders
         self.timers |= {order.timer for order in decision.orders if isinstance(order, o.StartTimer)}
         self.timers -= {order.timer for order in decision.orders if isinstance(order, o.StopTimer)}
-        if isinstance(signal, s.TimerFired):
-            self.timers.discard(signal.timer)
         self.state = Interaction()  # every test is a persistence test
         for kind, data, at in self._stored:
             evolve(self.state, from_json(kind, data), at)
-        return self
 
     def floor(self) -> list[Any]:
         return [order.signal for order in self.orders if isinstance(order, o.ToFloor)]
@@ -303,9 +310,54 @@ def test_every_transient_phase_has_a_deadline(make: Any) -> None:
     assert deadlines(make().state)
 
 
-def test_hanging_up_in_the_flow_is_abandoned() -> None:
-    contact = Contact().take(ARRIVED).take(s.LegEnded("leg", "normal", by="caller"), 1)
+HANG_UP = s.LegEnded("leg", "normal", by="caller")
+
+
+def test_hanging_up_before_any_queue_is_completed() -> None:
+    """Abandoned is a word about queues: the list and the wallboard count the same."""
+    contact = Contact().take(ARRIVED).take(HANG_UP, 1)
+    assert contact.state.outcome == "completed"
+    assert f.FlowEnded("hung_up") in contact.facts
+
+
+def test_an_agents_own_call_is_completed() -> None:
+    own = s.CallArrived("i1", "leg", "1001", "", "*12", "agents", "main", FLOW.version)
+    contact = Contact().take(own).take(HANG_UP, 1)
+    assert (contact.state.direction, contact.state.outcome) == ("internal", "completed")
+
+
+@pytest.mark.parametrize("make", [queued, ringing, joining])
+def test_only_hanging_up_in_a_queue_is_abandoned(make: Any) -> None:
+    contact = make().take(HANG_UP, 1)
     assert contact.state.outcome == "abandoned"
+    assert s.WorkWithdrawn("i1", "abandoned") in contact.floor()
+
+
+def lingering() -> Contact:
+    """A caller who was in the queue and hears how to leave a message."""
+    contact, _ = hearing()
+    return contact.take(s.QueueGaveUp("timeout"), 1)
+
+
+def test_hanging_up_after_the_queue_gave_up_is_overflowed() -> None:
+    contact = lingering()
+    assert contact.state.phase is Phase.FLOW
+    assert contact.take(HANG_UP, 1).state.outcome == "overflowed"
+
+
+def test_hanging_up_after_an_own_way_out_of_the_queue_is_completed() -> None:
+    contact, _ = hearing()
+    contact.take(s.DigitPressed("leg", "9"), 1)
+    assert contact.take(HANG_UP, 1).state.outcome == "completed"
+
+
+def test_a_caller_to_whom_we_apologised_has_failed() -> None:
+    contact = Contact().take(ARRIVED)
+    for error in (ZeroDivisionError(), ZeroDivisionError()):
+        contact.fall_back(error)
+        contact.take(s.QueueGaveUp("empty"))
+    assert f.CallerReleased("failed") in contact.facts
+    assert contact.take(HANG_UP, 1).state.outcome == "failed"
 
 
 def test_a_disposition_is_taken_after_the_close() -> None:

@@ -111,7 +111,7 @@ def test_the_samples_are_sound_and_every_number_leads_somewhere() -> None:
     assert book.flow_of("inbound", "4000")[0] == "main"
     assert book.flow_of("inbound", "99999")[0] == "unknown_number"
     assert book.flow_of("agents", "*11")[0] == "agent_log_in"
-    assert book.flow_of("agents", "4711")[0] == "fallback"
+    assert book.flow_of("agents", "*99") == ("unknown_code", "unknown_code", "")
     assert numbers.numbers("agents") == ("*11", "*12", "*13", "*14", "*15")
     assert book.calendars["office"].week[1] == ((540, 1080),)
 
@@ -127,3 +127,14 @@ def test_a_broken_queue_file_keeps_queues_and_flows(tmp_path: Path) -> None:
     book.reload(logged=False)
     assert (book.queues, book.library.flows) == (queues, flows)
     assert [p.rule for p in book.problems if p.severity == "error"] == ["unknown-choice"]
+
+
+def test_an_agents_unknown_code_is_refused_in_the_language_of_the_others(tmp_path: Path) -> None:
+    """It is no customer: neither the public flow for unknown numbers nor the operator queue."""
+    (tmp_path / "numbers.yml").write_text(
+        'inbound: {default: {flow: unknown_number}}\nagents: {"*11": {flow: agent_log_in, language: en}}\n', "utf-8"
+    )
+    book = Book(ROOT / "ivr_flows", tmp_path, ROOT / "sounds")
+    book.reload(logged=False)
+    assert book.flow_of("agents", "*16") == ("unknown_code", "unknown_code", "en")
+    assert book.flow_of("agents", "")[0] == "unknown_code"

@@ -14,7 +14,7 @@ from typing import Any
 from .. import facts as f
 from .. import signals as s
 from ..world import World
-from .fallback import FALLBACK, VERSION
+from .fallback import BUILT_IN, FALLBACK, VERSION
 from .fault import CallerGone, StepFault
 from .model import Flow
 from .requests import QueueEnded
@@ -96,7 +96,7 @@ def _turn(session: Session, world: World, now: float, refs: Refs) -> Turn:
 
 
 def _flow(world: World, version: str) -> Flow | None:
-    return FALLBACK if version == VERSION else world.flows.get(version)
+    return BUILT_IN.get(version) or world.flows.get(version)
 
 
 def _step(turn: Turn, act: Callable[[Step], str | None]) -> Turnout:

@@ -142,7 +142,7 @@ def _leg_lost(state: Interaction, fact: f.LegLost, at: float) -> None:
 
 
 def _released(state: Interaction, fact: f.CallerReleased, at: float) -> None:
-    state.phase = Phase.LEAVING
+    state.phase, state.released = Phase.LEAVING, fact.reason
 
 
 def _crashed(state: Interaction, fact: f.TurnCrashed, at: float) -> None:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from .state import Interaction
+from .state import Interaction, Phase
+
+IN_QUEUE = (Phase.WAITING, Phase.RINGING, Phase.JOINING)
+UNSERVED = ("timeout", "empty", "full", "no_queue")
 
 
 def outcome_of(state: Interaction, reason: str, flow_ended: str = "", voicemail: str = "") -> str:
     """reason: the neutral reason of the leg's end; the other two: what this turn itself learnt.
 
-    A caller who turned to voicemail is not abandoned; one who hangs up in the flow is.
+    Abandoned is who leaves a queue by hanging up, as the floor counts it: not who hangs up in a menu
+    (completed), nor who was let go by the queue (overflowed), nor who turned to voicemail.
     """
-    how = flow_ended or state.flow_ended
     if state.connected:
         return "answered"
     if state.voicemail or voicemail:
@@ -19,6 +22,8 @@ def outcome_of(state: Interaction, reason: str, flow_ended: str = "", voicemail:
         return "switch_lost"
     if state.transferred:
         return "completed"
-    if how == "completed":
-        return "overflowed" if state.gave_up in ("timeout", "empty", "full", "no_queue") else "completed"
-    return "failed" if how == "failed" else "abandoned"
+    if state.phase in IN_QUEUE:
+        return "abandoned"
+    if "failed" in (flow_ended or state.flow_ended, state.released):
+        return "failed"
+    return "overflowed" if state.gave_up in UNSERVED else "completed"

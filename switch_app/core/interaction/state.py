@@ -78,6 +78,7 @@ class Interaction:
     voicemail: str = ""
     gave_up: str = ""
     transferred: bool = False
+    released: str = ""  # why we ended the caller's leg
     crashes: int = 0
     opened_at: float = 0.0
     outcome: str = ""
