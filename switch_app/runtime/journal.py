@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sqlite3
-from _queue import SimpleQueue  # the C queue: blocks a native thread, whatever gevent does
+from _queue import Empty, SimpleQueue  # the C queue: blocks a native thread, whatever gevent does
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -51,6 +51,7 @@ CREATE TABLE IF NOT EXISTS texts (hash TEXT PRIMARY KEY, kind TEXT NOT NULL, tex
 """
 ROWS_AT_ONCE = 100  # in one statement; each number of rows is a statement of its own in SQLite's cache
 GATHER_IN_MS = 1000
+RETRY_S = 1.0  # until the disk is tried again, when nothing new comes
 KEEP_WHEN_FULL = 200_000  # entries that wait in memory for a disk that refuses
 
 
@@ -127,9 +128,7 @@ class Journal:
         running = True
         held: list[Batch] = []
         while running:
-            batches = [self._in.get()]
-            while not self._in.empty():
-                batches.append(self._in.get())
+            batches = self._next(RETRY_S if held else None)
             if None in batches:
                 running = False
             fresh = [batch for batch in batches if batch is not None]
@@ -139,6 +138,16 @@ class Journal:
             for call in self._after_commit:
                 call()
         self._gather_in()
+
+    def _next(self, wait_s: float | None) -> list[Batch | None]:
+        """All that has come; nothing after `wait_s` in which nothing came."""
+        try:
+            batches = [self._in.get(timeout=wait_s)]
+        except Empty:
+            return []
+        while not self._in.empty():
+            batches.append(self._in.get())
+        return batches
 
     def _gather_in(self) -> None:
         """Bring the write-ahead log into the file, so that a copy of it alone is whole. Readers may be open;

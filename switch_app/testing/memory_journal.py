@@ -57,21 +57,25 @@ class MemoryJournal:
         self.alarm = "the disk is full"
 
     def accept(self) -> None:
-        """There is room again; what was held is written with the next batch."""
+        """There is room again, and what was held is written."""
         self.alarm = ""
+        self._write_held()
 
     def _commit_next(self, batch: Batch) -> None:
         if not self._queue or self._queue[0] is not batch:
             return
         self._held.append(self._queue.popleft())
         if not self.alarm:
-            held, self._held = self._held, []
-            for each in held:
-                self._write(each)
+            self._write_held()
         if batch.then:
             batch.then()
         if not self._queue:
             self.after_commit()
+
+    def _write_held(self) -> None:
+        held, self._held = self._held, []
+        for each in held:
+            self._write(each)
 
     def _write(self, batch: Batch) -> None:
         for row in batch.rows:

@@ -118,6 +118,20 @@ def test_a_full_disk_stops_no_call_and_loses_nothing_once_there_is_room(journal:
     assert [entry.version for entry in journal.reader().facts_after(0)] == [1, 2, 3, 4]
 
 
+def test_what_was_held_is_written_though_nothing_follows(journal: Journal) -> None:
+    """The last call of the evening: its records must not wait in memory for the first of the morning."""
+    commit(journal, row(1))
+    journal.limit_pages(journal.limit_pages(0))  # full
+    commit(journal, ("interaction:a", 2, 2.0, "fact", "StepEntered", '{"n": "' + "x" * 200_000 + '"}'))
+    assert "full" in journal.alarm
+    journal.limit_pages(1_000_000)  # room again
+    until = time.monotonic() + 10
+    while journal.alarm and time.monotonic() < until:
+        gevent.sleep(0.05)
+    assert not journal.alarm
+    assert [entry.version for entry in journal.reader().facts_after(0)] == [1, 2]
+
+
 def test_close_writes_what_is_queued(tmp_path: Path) -> None:
     journal = Journal(tmp_path / "journal.db")
     journal.start()
