@@ -10,6 +10,7 @@ from switch_app.core.flow.model import Flow
 from switch_app.core.work import AgentProfile
 
 from .faults import CALM, Faults
+from .virtual_clock import START
 
 SKILLS = (
     {"sales": 8, "support": 3, "mandarin": 10, "english": 4},
@@ -25,7 +26,10 @@ ELSEWHERE = ("2001", "2002", "2003")  # phones that calls are transferred to
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """load: calls, as a share of what the agents could take if each were for them. flows: number -> flow."""
+    """load: calls, as a share of what the agents could take if each were for them. flows: number -> flow.
+
+    begins_at: epoch seconds.
+    """
 
     agents: int = 12
     load: float = 0.8
@@ -34,6 +38,7 @@ class Plan:
     numbers: tuple[str, ...] = ("4000", "4000", "4001", "4999")
     flows: tuple[tuple[str, Flow], ...] = ()  # besides those of the book
     faults: Faults = CALM
+    begins_at: float = START
 
 
 @dataclass(slots=True)

@@ -45,7 +45,7 @@ class SimulatedCentre:
     ) -> None:
         self.plan, self.book, self.report = plan, book, Report(seed)
         self.random = Random(seed)
-        self.clock = VirtualClock()
+        self.clock = VirtualClock(plan.begins_at)
         self.began_at = self.clock.now()
         self.closing = False  # no new calls, no new mishaps: everything is to come to its end
         self.switch = SimulatedSwitch(self.clock, self._fork())
