@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import time
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, current_app, render_template, request, send_file
+from flask import Blueprint, abort, current_app, render_template, request, send_file, stream_with_context
 from werkzeug.utils import safe_join
 from werkzeug.wrappers import Response
 
-from crm_lite.store.queries.interactions import interaction_page, interaction_rows, recordings_of
+from crm_lite.store.audit import write_audit
+from crm_lite.store.queries.interactions import (
+    every_interaction,
+    interaction_page,
+    interaction_rows,
+    recordings_of,
+)
 
-from ..access import EVERYBODY, allow, me
-from . import story
+from .. import csv_text, show
+from ..access import EVERYBODY, LEADERS, allow, me
+from . import export, story
 
 interactions = Blueprint("interactions", __name__, template_folder="templates")
 
@@ -24,7 +32,7 @@ CHOICES = ("outcome", "queue", "agent", "direction")
 @interactions.get("/interactions")
 @allow(EVERYBODY)
 def home() -> str:
-    asked = {name: request.args.get(name, "").strip()[:200] for name in ("text", "day", *CHOICES)}
+    asked = _asked()
     page = min(max(request.args.get("page", 1, int), 1), 100_000)
     crm = current_app.extensions["crm"]
     rows = interaction_rows(crm, PER_PAGE + 1, _filters(asked), (page - 1) * PER_PAGE)
@@ -37,6 +45,22 @@ def home() -> str:
         args={name: value for name, value in asked.items() if value},
         outcomes=story.OUTCOMES,
     )
+
+
+@interactions.get("/interactions.csv")
+@allow(LEADERS)
+def spreadsheet() -> Response:
+    """All that pass the filters of the list, not a page of them."""
+    asked = _asked()
+    filters = _filters(asked)
+    crm = current_app.extensions["crm"]
+    zone = current_app.config["HOTLINE"].timezone
+    crm.write(write_audit, me().login, "interactions.exported", "", _said(asked))
+    lines = csv_text.lines(export.table(every_interaction(crm, filters), zone))
+    name = f"interactions-{show.when(time.time(), zone, '%Y%m%d-%H%M%S')}.csv"
+    answer = Response(stream_with_context(lines), mimetype="text/csv")
+    answer.headers.set("Content-Disposition", "attachment", filename=name)
+    return answer
 
 
 @interactions.get("/interactions/<id>")
@@ -74,6 +98,14 @@ def _mine(id: str) -> dict[str, Any]:
     if row is None or (me().role == "agent" and row["agent"] != me().agent):
         abort(404)
     return row
+
+
+def _asked() -> dict[str, str]:
+    return {name: request.args.get(name, "").strip()[:200] for name in ("text", "day", *CHOICES)}
+
+
+def _said(asked: dict[str, str]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in asked.items() if value)
 
 
 def _filters(asked: dict[str, str]) -> dict[str, Any]:

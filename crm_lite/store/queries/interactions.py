@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -34,6 +34,17 @@ def interaction_rows(
     return db.read(_interactions, limit, offset, filters or {}, False)
 
 
+def every_interaction(
+    db: Database, filters: Mapping[str, Any] | None = None, block: int = 500
+) -> Iterator[dict[str, Any]]:
+    """All that pass the filters as interaction_rows gives them, read in blocks: however many there are,
+    the database is never held for long. What begins meanwhile is not among them, and none comes twice."""
+    last: tuple[float, str] | None = None
+    while found := db.read(_block, filters or {}, last, block):
+        yield from (row for _, row in found)
+        last = found[-1][0]
+
+
 def interaction(db: Database, id: str) -> dict[str, Any] | None:
     """One interaction with its facts, or None."""
     return db.read(_interaction, id)
@@ -57,14 +68,32 @@ def moment(at: float | None) -> str | None:
 
 
 def _interactions(limit: int, offset: int, filters: Mapping[str, Any], whole: bool) -> list[dict[str, Any]]:
+    rows = list(_newest(filters).limit(max(0, limit)).offset(max(0, offset)))
+    if not whole:
+        return [_listed(row) for row in rows]
+    facts = _facts([row.id for row in rows])
+    return [_plain(row) | {"facts": facts[row.id]} for row in rows]
+
+
+def _newest(filters: Mapping[str, Any]) -> Any:
     query = Interaction.select().order_by(Interaction.opened_at.desc(), Interaction.id.desc())
     for condition in _conditions(filters):
         query = query.where(condition)
-    rows = list(query.limit(max(0, limit)).offset(max(0, offset)))
-    if not whole:
-        return [_plain(row) | {key: getattr(row, key) for key in MORE} for row in rows]
-    facts = _facts([row.id for row in rows])
-    return [_plain(row) | {"facts": facts[row.id]} for row in rows]
+    return query
+
+
+def _block(
+    filters: Mapping[str, Any], last: tuple[float, str] | None, size: int
+) -> list[tuple[tuple[float, str], dict[str, Any]]]:
+    query = _newest(filters)
+    if last:
+        same = (Interaction.opened_at == last[0]) & (Interaction.id < last[1])
+        query = query.where((Interaction.opened_at < last[0]) | same)
+    return [((row.opened_at, row.id), _listed(row)) for row in query.limit(size)]
+
+
+def _listed(row: Interaction) -> dict[str, Any]:
+    return _plain(row) | {key: getattr(row, key) for key in MORE}
 
 
 def _interaction(id: str, more: tuple[str, ...] = ()) -> dict[str, Any] | None:
