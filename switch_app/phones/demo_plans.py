@@ -53,7 +53,7 @@ class AgentManner:
 
     @property
     def code_after_wrap_up(self) -> str:
-        """*15 ends a wrap-up, but after one that has ended by itself it means ready for one call only."""
+        """*15 ends a wrap-up; after one that may have ended by itself *12 says ready in any case."""
         return "*15" if self.wrap_up_s < SURE_WRAP_UP_S else "*12"
 
 

@@ -176,7 +176,7 @@ class Agent(PhoneOwner):
             self.phone = self.number if some < 0.9 else self.random.choice(others)
             self._ask("logged_in", "*11")
         elif state == "not_ready":
-            self._ask(*self.random.choice((("ready", "*12"), ("ready", "*12"), ("ready_once", "*15"))))
+            self._ask(*self.random.choice((("ready", "*12"), ("ready", "*12"), ("ready_once", "*16"))))
         elif state == "wrap_up" and some < 0.5:
             self._ask("wrap_up_done", "*15")
         elif some < 0.5:
@@ -184,7 +184,7 @@ class Agent(PhoneOwner):
                 (
                     ("not_ready", "*13"),
                     ("not_ready", "*13"),
-                    ("ready_once", "*15"),
+                    ("ready_once", "*16"),
                     ("ready", "*12"),
                     ("logged_out", "*14"),
                 )

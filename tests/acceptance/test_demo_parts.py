@@ -30,7 +30,7 @@ def test_plans_are_bounded_and_take_every_path() -> None:
 
 
 def test_agents_end_their_wrap_up_by_key_only_while_it_surely_lasts() -> None:
-    """A late *15 would mean ready for one call, and the demo would run out of agents."""
+    """A late *15 would be refused; *12 is right in any case."""
     manners = [demo_plans.draw_manner(random.Random(seed)) for seed in range(300)]
     late = {manner.code_after_wrap_up for manner in manners if manner.wrap_up_s > QueueRule("any").wrap_up_s - 2}
     assert late == {"*12"}

@@ -198,5 +198,9 @@ def test_keypad_presence(centre: Centre) -> None:
     assert state["reason"] == "lunch"
     dial_code(phone, "*12")
     wait_state(centre, "1001", "ready")
+    dial_code(phone, "*16")
+    wait_state(centre, "1001", "ready_once")
+    dial_code(phone, "*15")  # there is no wrap-up: said so, and nothing else
+    assert centre.agent_state("1001")["state"] == "ready_once"
     dial_code(phone, "*14")
     wait_state(centre, "1001", "logged_out")

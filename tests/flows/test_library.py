@@ -112,7 +112,7 @@ def test_the_samples_are_sound_and_every_number_leads_somewhere() -> None:
     assert book.flow_of("inbound", "99999")[0] == "unknown_number"
     assert book.flow_of("agents", "*11")[0] == "agent_log_in"
     assert book.flow_of("agents", "*99") == ("unknown_code", "unknown_code", "")
-    assert numbers.numbers("agents") == ("*11", "*12", "*13", "*14", "*15")
+    assert numbers.numbers("agents") == ("*11", "*12", "*13", "*14", "*15", "*16")
     assert book.calendars["office"].week[1] == ((540, 1080),)
 
 
@@ -136,5 +136,5 @@ def test_an_agents_unknown_code_is_refused_in_the_language_of_the_others(tmp_pat
     )
     book = Book(ROOT / "ivr_flows", tmp_path, ROOT / "sounds")
     book.reload(logged=False)
-    assert book.flow_of("agents", "*16") == ("unknown_code", "unknown_code", "en")
+    assert book.flow_of("agents", "*99") == ("unknown_code", "unknown_code", "en")
     assert book.flow_of("agents", "")[0] == "unknown_code"
