@@ -71,9 +71,21 @@ BUSY, FLAWS = build(
     text="busy",
 )  # fmt: skip
 assert BUSY, FLAWS
+TWICE, FLAWS = build(
+    {
+        "flow": "twice",
+        "start": "sales",
+        "steps": {
+            "sales": {"type": "queue", "queue": "sales", "empty": "operator"},
+            "operator": {"type": "queue", "queue": "operator"},
+        },
+    },
+    text="twice",
+)
+assert TWICE, FLAWS
 WORLD = World(
     LocalTime("2026-11-23T09:00:00+08:00", "2026-11-23", 1, 540),
-    flows={FLOW.version: FLOW, AWAY.version: AWAY, BUSY.version: BUSY},
+    flows={FLOW.version: FLOW, AWAY.version: AWAY, BUSY.version: BUSY, TWICE.version: TWICE},
     prompts=Manifest(),
 )
 ARRIVED = s.CallArrived("i1", "leg", "13800000000", "Ann", "4000", "inbound", "main", FLOW.version)
@@ -518,3 +530,13 @@ def test_an_announcement_that_somebody_stopped_is_followed_by_music() -> None:
     contact, words = hearing()
     contact.take(s.PlayEnded(words, "stopped"), 1)
     assert contact.ordered(o.Play).endless
+
+
+def test_from_one_queue_straight_into_another_no_second_counts_twice() -> None:
+    """The second wait began where the first did, so that the sum was longer than the call (whole centre)."""
+    arrived = s.CallArrived("i1", "leg", "13800000000", "Ann", "4000", "inbound", "twice", TWICE.version)
+    contact = Contact().take(arrived).take(s.QueueGaveUp("empty"), 30)
+    assert contact.state.queue == "operator"
+    contact.take(s.LegEnded("leg", "normal", by="caller"), 10)
+    assert [fact.wait_s for fact in contact.facts if isinstance(fact, f.QueueExited)] == [30.0, 10.0]
+    assert [fact.wait_s for fact in contact.facts if isinstance(fact, f.InteractionClosed)] == [40.0]

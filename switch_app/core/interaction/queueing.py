@@ -18,7 +18,7 @@ from .state import Interaction
 
 def enter_queue(draft: Draft, request: EnterQueue, leg: str, interaction: str, session: Session) -> None:
     """The flow wants an agent: tell the floor; the caller hears the step's words, then music."""
-    since = draft.state.waiting_since or draft.now
+    since = draft.now  # also straight from another queue step, whose wait has just ended
     draft.fact(
         f.QueueEntered(
             request.queue, request.needs, request.priority, since, request.leave_keys, request.music
