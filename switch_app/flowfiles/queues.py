@@ -7,6 +7,8 @@ from typing import Any, Literal, get_args
 
 from pydantic import Field
 
+from switch_app.core.acd.choice import ABSENT, CHOICES
+from switch_app.core.acd.needs import NeedsError, both, parse
 from switch_app.core.errors import FlowProblem
 from switch_app.core.flow.model import Flaw, did_you_mean, validate
 from switch_app.core.flow.steps.base import Name, Written
@@ -14,8 +16,8 @@ from switch_app.core.work import QueueRule, Relaxation
 
 from .conf_file import read_conf
 
-Choice = Literal["longest-idle", "best-skill", "round-robin", "last-agent-first"]
-EmptyFactor = Literal["logged_out", "not_ready", "wrap_up", "ringing"]
+Choice = Literal[*CHOICES]
+EmptyFactor = Literal[*ABSENT]
 
 
 class Relax(Written):
@@ -36,7 +38,7 @@ class QueueText(Written):
     ring_s: float = Field(20.0, ge=3, le=120)
     wrap_up_s: float = Field(10.0, ge=0, le=3600)
     no_answer_delay_s: float = Field(10.0, ge=0, le=3600)
-    max_no_answer: int = Field(3, ge=1, le=100)
+    max_no_answer: int = Field(3, ge=0, le=100)
     max_wait_s: float = Field(0.0, ge=0, le=86_400)
     max_waiting: int = Field(0, ge=0)
     overflow: Name = ""
@@ -62,6 +64,7 @@ def _queues(data: Any, flaws: list[Flaw]) -> tuple[QueueRule, ...]:
     rules = [_rule(name, written, flaws) for name, written in data.items()]
     found = tuple(rule for rule in rules if rule)
     for rule in found:
+        _check_needs(rule, flaws)
         _check_overflow(rule, {r.name: r.overflow for r in found}, list(data), flaws)
     return found
 
@@ -83,6 +86,25 @@ def _with_choices(flaw: Flaw, written: Any) -> Flaw:
         return flaw
     word = written["choice"]
     return Flaw(flaw.path, "unknown-choice", f"unknown choice {word}", did_you_mean(word, get_args(Choice)))
+
+
+def _check_needs(rule: QueueRule, flaws: list[Flaw]) -> None:
+    """What the floor would refuse (core/acd/choice.py, check), at its place."""
+    try:
+        parse(rule.needs)
+    except NeedsError as error:
+        flaws.append(Flaw((rule.name, "needs"), "needs-syntax", f"needs cannot be read: {error.problem}"))
+        return
+    before = 0.0
+    for at, step in enumerate(rule.relax):
+        path = (rule.name, "relax", at)
+        if step.after_s < before:
+            flaws.append(Flaw((*path, "after_s"), "relax-order", "a step begins before the step before it"))
+        before = step.after_s
+        try:
+            both(rule.needs, step.needs)
+        except NeedsError as error:
+            flaws.append(Flaw((*path, "needs"), "needs-syntax", f"needs cannot be read: {error.problem}"))
 
 
 def _check_overflow(rule: QueueRule, overflows: dict[str, str], names: list[str], flaws: list[Flaw]) -> None:

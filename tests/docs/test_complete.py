@@ -71,15 +71,19 @@ def test_every_setting_is_in_the_file_with_its_default_and_its_meaning():
 
 
 def test_every_queue_setting_is_in_the_table_with_its_default():
-    rows = rows_of(text("conf/README.md").split("## A queue")[1].split("## 中文")[0])
+    rows = rows_of(text("conf/README.md").split("## A queue")[1].split("\n## ")[0])
     assert list(rows) == list(QueueText.model_fields)
     for name, field in QueueText.model_fields.items():
         default, meaning, chinese = rows[name]
         assert default == written(field.get_default(call_default_factory=True)), name
         assert meaning and CHINESE.search(chinese), name
-    told = re.findall(r"[a-z]+(?:-[a-z]+)+", rows["choice"][1])
-    assert tuple(told) == Choice.__args__
     assert [factor for factor in EmptyFactor.__args__ if factor not in " ".join(rows["empty_means"])] == []
+
+
+def test_every_choice_is_told_in_both_languages():
+    rows = rows_of(text("conf/README.md").split("## Who gets the call")[1].split("\n## ")[0])
+    assert tuple(rows) == Choice.__args__
+    assert [name for name, (en, zh) in rows.items() if not en or CHINESE.search(en) or not CHINESE.search(zh)] == []
 
 
 def written(value: object) -> str:
