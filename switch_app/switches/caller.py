@@ -23,6 +23,7 @@ from .sounds import playable
 log = logging.getLogger(__name__)
 
 DIGITS = "0123456789*#ABCD"
+HOLD_S = 8.0  # a bridge that has not come by then does not come (core.interaction.deadlines, JOIN_S)
 BREAK_AGAIN_S = 0.1
 
 
@@ -42,6 +43,7 @@ class Caller:
         self._sounds = sounds_dir
         self._recording: o.RecordMessage | None = None
         self._answered = False
+        self._joins = 0
         self._player = Player(call.execute, self._break, self._playable, tell)
         self._rules: dict[type, Callable[[Any], None]] = {
             o.Answer: self._answer,
@@ -87,6 +89,17 @@ class Caller:
     def gone(self) -> None:
         """The socket is gone: the leg has hung up, or the switch has sent it elsewhere."""
         self._player.gone()
+
+    def joining(self) -> None:
+        """A bridge is about to take the leg: no new sound meanwhile, for HOLD_S at most."""
+        self._player.hold()
+        self._joins += 1
+        gevent.spawn_later(HOLD_S, self.not_joined, self._joins)
+
+    def not_joined(self, join: int = 0) -> None:
+        """The bridge failed: the leg hears what it is to hear again. join: that one only."""
+        if join in (0, self._joins):
+            self._player.release()
 
     def joined(self) -> None:
         """The leg talks with another one and is the control line's now: let go of it."""

@@ -32,12 +32,12 @@ class Player:
         self._execute, self._stop, self._playable, self._tell = execute, stop, playable, tell
         self._running: Play | None = None
         self._next: Play | None = None
-        self._stopping = False
+        self._stopping = self._held = False
         self._rounds = 0  # of an endless sound: each is an execute of its own
 
     def play(self, order: Play) -> None:
         """Play, after stopping what plays."""
-        if self._running is None:
+        if self._running is None and not self._held:
             self._begin(order)
             return
         replaced, self._next = self._next, order
@@ -54,6 +54,21 @@ class Player:
     def stopping(self) -> str:
         """Which sound is to stop and has not yet ("": none): a new word for each."""
         return self._tag(self._running) if self._running is not None and self._stopping else ""
+
+    def hold(self) -> None:
+        """A bridge is about to take the leg: what plays goes on, and nothing begins before `release`.
+
+        FreeSWITCH runs a playback that comes after the bridge inside it (switch_ivr_bridge.c,
+        audio_bridge_thread parses the leg's messages), and the two would hear music instead of each other.
+        """
+        self._held = True
+
+    def release(self) -> None:
+        """There is no bridge after all: what waited begins."""
+        self._held = False
+        if self._running is None and self._next is not None:
+            order, self._next = self._next, None
+            self._begin(order)
 
     def silence(self) -> None:
         """Stop all: what plays and what was to come."""
@@ -78,6 +93,9 @@ class Player:
             self.taken()
             return True
         if running.endless and not self._stopping and response != MISSING:
+            if self._held:
+                self._running, self._next = None, running
+                return True
             self._rounds += 1
             self._run(running)
             return True
@@ -97,15 +115,19 @@ class Player:
             log.error("sound %s: %s", running.sounds, failure)
         following, self._next = self._next, None
         self._tell(PlayEnded(running.ref, result, failure))
-        if following is not None:
-            if self._idle():
-                self._begin(following)
-            else:  # the result has led to a newer Play
-                self._tell(PlayEnded(following.ref, "stopped"))
+        if following is None:
+            return
+        if not self._idle():  # the result has led to a newer Play
+            self._tell(PlayEnded(following.ref, "stopped"))
+        elif self._held:
+            self._next = following
+        else:
+            self._begin(following)
 
     def gone(self) -> None:
         """The socket is gone: the leg's end, or its way back into the socket, is what comes next."""
         self._running = self._next = None
+        self._stopping = False
 
     def taken(self) -> None:
         """The leg hears somebody else from now on: what plays, and what was to come, is stopped."""
@@ -115,7 +137,7 @@ class Player:
             self._tell(PlayEnded(order.ref, "stopped"))
 
     def _idle(self) -> bool:
-        return self._running is None
+        return self._running is None and self._next is None
 
     def _begin(self, order: Play) -> None:
         self._rounds, self._stopping = 0, False

@@ -151,6 +151,9 @@ class VoiceSwitch:
         (switch_ivr_bridge.c, uuid_bridge_on_soft_execute): so it goes on in the dialplan, which recovers it.
         """
         self._joins[order.leg] = (stream, order)
+        caller = self.callers.get(order.leg)
+        if caller is not None:
+            caller.joining()
         values = "socket_resume=false;uuid_bridge_continue_on_cancel=true"
         values += f";transfer_after_bridge={RECOVER}"
         if order.recording:
@@ -165,6 +168,9 @@ class VoiceSwitch:
                 return  # unknown is not failed: the reconciler asks whether the pair is bridged
             del self._joins[leg]
             stream, order = join
+            caller = self.callers.get(leg)
+            if caller is not None:
+                caller.not_joined()
             self.line.command("uuid_setvar", f"{leg} socket_resume true")
             if order.other in self.transfers:  # its end is the transfer's
                 self.line.command("uuid_kill", f"{order.other} {cause_of('cancelled')}")
@@ -215,10 +221,16 @@ class VoiceSwitch:
         failed = events.originate_failed(leg, text)
         if failed is not None:
             self.end(leg, failed)
-        elif (join := self.transfers.answered(leg)) is not None:
-            self._join(*join)
+        elif leg in self.transfers:
+            self.other_side_answered(leg)
         elif leg in self.streams:
             self._take(self.streams[leg], s.LegAnswered(leg))
+
+    def other_side_answered(self, other: str) -> None:
+        """The other side of a transfer: join it with its caller."""
+        join = self.transfers.answered(other)
+        if join is not None:
+            self._join(*join)
 
     def _stream_of(self, event: Event) -> str:
         leg = event.get("Unique-ID", "")
@@ -233,9 +245,16 @@ class VoiceSwitch:
         names = ("Bridge-A-Unique-ID", "Bridge-B-Unique-ID", "Unique-ID", "Other-Leg-Unique-ID")
         legs = [event.get(name, "") for name in names]
         leg = next((each for each in legs if each in self._joins), "")
-        if not leg or self._joins[leg][1].other not in legs:
+        if leg and self._joins[leg][1].other in legs:
+            self.met(leg)
+
+    def met(self, leg: str, found: tuple[str, o.Join] | None = None) -> None:
+        """The caller's join has come true. `found`: the join that the reconciler sees done; this process
+        knows it unless one before us ordered it."""
+        known = self._joins.pop(leg, None) or found
+        if known is None:
             return
-        stream, order = self._joins.pop(leg)
+        stream, order = known
         caller = self.callers.pop(leg, None)
         if caller is not None:
             caller.joined()

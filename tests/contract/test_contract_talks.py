@@ -37,6 +37,24 @@ def test_a_talk_and_the_caller_back_in_the_socket(world: World, app: Application
     )
 
 
+def test_music_that_waits_for_the_end_of_a_prompt_does_not_begin_in_the_talk(world: World, app: Application) -> None:
+    """The agent answers in the moment in which the prompt is broken off: FreeSWITCH would play inside the bridge."""
+    agent = world.agent("1001", answer_after_s=0.0)
+    caller, leg = call_in(world, app)
+    app.order(o.Play("prompt", leg, tone(PROMPT_HZ, 20000)))
+    other = ring(app)
+    app.wait(s.LegAnswered, leg=other)
+    app.order(o.Play("music", leg, MUSIC, endless=True), o.Join("join", leg, other))
+    app.wait(s.Joined)
+    they_talk(world, caller, agent)
+    assert_story(
+        app,
+        [arrived(), told("LegAnswered", leg="agent"), {played("prompt", "stopped"), played("music", "stopped"),
+         told("Joined", ref="join", leg="caller", other="agent")}],
+        {"agent": other},
+    )  # fmt: skip
+
+
 def test_a_talk_is_recorded_in_two_channels(world: World, app: Application) -> None:
     """Caller left, agent right, each alone."""
     caller, agent, leg, other = talk(world, app, RECORDING)

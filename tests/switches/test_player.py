@@ -32,6 +32,7 @@ class Ears:
         self.heard: list[tuple[str, str]] = []
         self.results: list[PlayEnded] = []
         self.breaks = 0
+        self.held = False
         self._on_result = on_result
         self.player = Player(self._execute, self._break, self._playable, self._tell)
 
@@ -40,6 +41,7 @@ class Ears:
         self.running.append(tag)
         self.heard.append((arg, tag))
         assert len(self.running) == 1, "a second sound inside the first"
+        assert not self.held, "a sound inside the bridge"
 
     def _break(self) -> None:
         self.breaks += 1
@@ -52,6 +54,14 @@ class Ears:
     def _tell(self, signal: PlayEnded) -> None:
         self.results.append(signal)
         self._on_result(signal)
+
+    def hold(self) -> None:
+        self.held = True
+        self.player.hold()
+
+    def release(self) -> None:
+        self.held = False
+        self.player.release()
 
     def complete(self, response: str = PLAYED, state: str = "answered") -> None:
         tag = self.running.pop()
@@ -142,6 +152,32 @@ def test_the_end_of_the_leg_is_the_news():
     assert ears.ended() == []
 
 
+@pytest.mark.parametrize("endless", [False, True])
+def test_nothing_begins_while_a_bridge_is_under_way(endless: bool):
+    """The music that waits for the end of the prompt must not begin inside the bridge."""
+    ears = Ears()
+    ears.player.play(play("prompt"))
+    ears.player.play(play("music", endless=endless))
+    ears.hold()
+    ears.complete()  # the bridge, or the break before it, has ended the prompt
+    assert ears.running == [] and ears.ended() == [("prompt", "stopped")]
+    ears.player.taken()
+    assert ears.ended()[-1] == ("music", "stopped") and ears.running == []
+
+
+def test_what_waited_for_a_bridge_begins_when_there_is_none():
+    ears = Ears()
+    ears.player.play(play("music", endless=True))
+    ears.hold()
+    ears.complete()
+    ears.player.play(play("sorry"))
+    assert ears.running == []
+    ears.release()
+    assert [sound for sound, _ in ears.heard] == ["a", "a"] and ears.ended() == [("music", "stopped")]
+    ears.complete()
+    assert ears.ended()[-1] == ("sorry", "done")
+
+
 def test_a_result_that_leads_to_a_newer_play():
     """The flow goes on in the middle of the result: its Play is the one that counts."""
     ears = Ears(lambda signal: ears.player.play(play("new")) if signal.ref == "1" else None)
@@ -182,6 +218,7 @@ class AnyOrder(RuleBasedStateMachine):
         if not hasattr(self, "ears"):
             return
         self.reacts = False
+        self.ears.release()
         self.ears.player.silence()
         while self.ears.running:
             self.ears.complete()
@@ -221,6 +258,14 @@ class AnyOrder(RuleBasedStateMachine):
     def taken(self) -> None:
         self.ears.running.clear()
         self.ears.player.taken()
+
+    @rule()
+    def hold(self) -> None:
+        self.ears.hold()
+
+    @rule()
+    def release(self) -> None:
+        self.ears.release()
 
     @rule(tag=st.sampled_from(["play:1:0", "play:2:5", "answer", "record:1"]))
     def stray_completion(self, tag: str) -> None:
