@@ -169,6 +169,11 @@ class Settings:
         return self.var / "journal.db"
 
     @property
+    def archive(self) -> Path:
+        """What has left the journal (`hotline journal archive`)."""
+        return self.var / "archive"
+
+    @property
     def crm_database(self) -> str:
         """The path of a SQLite file."""
         return self.database or str(self.var / "crm.db")

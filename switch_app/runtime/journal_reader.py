@@ -62,5 +62,15 @@ class JournalReader:
             return entry
         return None
 
+    def figures(self) -> dict[str, Any]:
+        """entries, open (interactions); oldest and newest: position and moment, None when there are none."""
+        ends = (
+            self._db.execute(f"SELECT position, at FROM entries ORDER BY position {way} LIMIT 1").fetchone()
+            for way in ("ASC", "DESC")
+        )
+        oldest, newest = ({"position": end[0], "at": end[1]} if end else None for end in ends)
+        entries: int = self._db.execute("SELECT count(*) FROM entries").fetchone()[0]
+        return {"entries": entries, "open": len(self.open_streams()), "oldest": oldest, "newest": newest}
+
     def close(self) -> None:
         self._db.close()
