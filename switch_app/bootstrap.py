@@ -62,6 +62,7 @@ class CallServerProcess:
         self.journal = Journal(settings.journal, full_sync=settings.journal_sync == "full")
         self.greetings = Greetings(self.journal, self.clock.now, lambda: self.book.prompts)
         self.turns = Turns(self.journal, self.clock.now, self._world, self._load)
+        self.journal.on_well(self.turns.forget_closed)
         self.timers = Timers(self.clock.now, lambda stream, name: self.turns.take(stream, s.TimerFired(name)))
         self.crm = database.open(settings.crm_database, cooperative=True)
         self.feed = Feed(self.journal, self._open_rows)

@@ -46,7 +46,10 @@ class Commands:
     def calls(self) -> dict[str, Any]:
         """Open interactions with what the desk pops."""
         now = self._turns.now()
-        return {"calls": [_call(state, now) for state in self._turns.interactions.values() if state.leg]}
+        states = self._turns.interactions.values()  # a closed one stays until it is on disk
+        return {
+            "calls": [_call(state, now) for state in states if state.leg and state.phase is not Phase.CLOSED]
+        }
 
     def presence(
         self, agent: str, state: str, reason: str = "", contact: str = "", by: str = "agent"

@@ -69,7 +69,8 @@ class Feed:
                 self.alarm = ""
             except Exception as error:
                 if not self.alarm:
-                    log.exception("the CRM database takes no rows; they wait in the journal")
+                    log.error("the CRM database takes no rows, they wait in the journal: %r", error)
+                    log.debug("where", exc_info=True)
                 self.alarm = f"{type(error).__name__}: {error}"
                 if rows is not None:
                     with contextlib.suppress(Exception):

@@ -82,6 +82,7 @@ class Journal:
         self._wake = Event()
         self._pool = ThreadPool(1)
         self._after_commit: list[Callable[[], None]] = []
+        self._when_well: list[Callable[[], None]] = []
         self._db = self._connect()
         with self._db:
             self._db.executescript(SCHEMA)
@@ -110,6 +111,14 @@ class Journal:
     def on_commit(self, call: Callable[[], None]) -> None:
         """Call (in the writer's thread) after each commit: the projector's nudge."""
         self._after_commit.append(call)
+
+    def on_well(self, call: Callable[[], None]) -> None:
+        """Call (on the hub) when a disk that refused takes entries again."""
+        self._when_well.append(call)
+
+    def _tell_well(self) -> None:
+        for call in self._when_well:
+            call()
 
     def close(self) -> None:
         """Write what is queued, run what waits for it, leave one whole file."""
@@ -168,6 +177,7 @@ class Journal:
         if self.alarm:
             log.warning("journal: the disk takes entries again")
             self.alarm = ""
+            self._done.append(Batch(then=self._tell_well))
         return []
 
     def _commit_singly(self, batches: list[Batch]) -> list[Batch]:

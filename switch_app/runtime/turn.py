@@ -163,10 +163,11 @@ class Turns:
         """Forget what is closed: not before it is on disk, or a late signal would fold it without its end."""
         self._over |= closed
         if not self.journal.alarm:
-            self._forget_closed()
+            self.forget_closed()
         self._carry_out(outside)
 
-    def _forget_closed(self) -> None:
+    def forget_closed(self) -> None:
+        """Also when the disk takes entries again: until then they stay in memory."""
         for stream, version in self._over.items():
             state = self.interactions.get(stream)
             if state is not None and state.version == version:

@@ -41,9 +41,12 @@ def originate_failed(leg: str, text: str) -> s.LegEnded | None:
     return s.LegEnded(leg, reason_of(cause), cause, "unknown")
 
 
-def recording_ended(event: Event, relative: str) -> s.RecordingEnded:
-    """RECORD_STOP."""
-    return s.RecordingEnded(event.get("Unique-ID", ""), relative, recorded_s(event))
+def recording_ended(event: Event, relative: str) -> s.RecordingEnded | s.RecordingFailed:
+    """RECORD_STOP. A recording of no length is none: its file could not be written."""
+    leg = event.get("Unique-ID", "")
+    if event.get("variable_record_ms", "") == "0":
+        return s.RecordingFailed(leg, relative, "nothing could be written")
+    return s.RecordingEnded(leg, relative, recorded_s(event))
 
 
 def recorded_s(event: Event) -> float:
