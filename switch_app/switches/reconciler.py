@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
+from switch_app.core import orders as o
 from switch_app.core import signals as s
 from switch_app.core.interaction import Interaction, Phase
 
@@ -77,6 +78,7 @@ class Reconciler:
         self._now, self._before, self._suspects = self._clock(), self._suspects, {}
         for stream, state in list(self._interactions.items()):
             self._compare(stream, state, channels)
+        self._transfers(channels)
         self._strays(channels)
 
     def _restarted(self) -> bool:
@@ -123,7 +125,8 @@ class Reconciler:
         elif state.phase is Phase.JOINING:
             partner = self._line.api("uuid_getvar", f"{state.leg} bridge_uuid").strip()
             if partner == offer.leg:
-                self._take(stream, s.Joined(offer.join_ref, state.leg, offer.leg))
+                join = o.Join(offer.join_ref, state.leg, offer.leg, offer.recording)
+                self._voice.met(state.leg, (stream, join))
             elif self._lasts("joining", offer.leg):
                 self._take(stream, s.JoinFailed(offer.join_ref, "not bridged"))
 
@@ -134,6 +137,27 @@ class Reconciler:
         if lost and self._lasts("ownerless", state.leg):
             log.warning("%s has no owner: sent to the recover extension", state.leg)
             self._line.api("uuid_transfer", f"{state.leg} {RECOVER.replace(':', ' ')}")
+
+    def _transfers(self, channels: Mapping[str, Channel]) -> None:
+        """What the control line did not tell of a transfer: its failure, its answer, or its talk."""
+        for other, stream, order in self._voice.transfers.ringing():
+            if other not in channels:
+                if self._lasts("gone", other):
+                    self._voice.end(other, s.LegEnded(other, "failed", "RECONCILED"), stream)
+            elif not self._awaited(stream, order.ref):
+                if self._lasts("unawaited", other):
+                    self._line.api("uuid_kill", f"{other} NORMAL_CLEARING")
+            elif channels[other].callstate == "ACTIVE":
+                if self._line.api("uuid_getvar", f"{order.leg} bridge_uuid").strip() == other:
+                    self._voice.met(order.leg)
+                elif self._lasts("answered", other):
+                    self._voice.other_side_answered(other)
+
+    def _awaited(self, stream: str, ref: str) -> bool:
+        """Whether the flow still waits for this transfer."""
+        state = self._interactions.get(stream)
+        wait = (state.session or {}).get("wait") if state else None
+        return bool(wait) and wait.get("ref") == ref
 
     def _strays(self, channels: Mapping[str, Channel]) -> None:
         """Legs that we called (their ids are of version 8, core/ids.py) and that nobody wants any more."""

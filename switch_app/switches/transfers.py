@@ -45,6 +45,10 @@ class Transfers:
         found = self._away.pop(leg, None)
         return s.TransferEnded(found[1].ref, "done") if found else None
 
+    def ringing(self) -> list[tuple[str, str, o.TransferLeg]]:
+        """(other side's leg, stream, order) of those of which we know no talk and no end yet."""
+        return [(other, stream, order) for other, (stream, order) in self._ringing.items()]
+
     def waiting_for(self, leg: str) -> list[str]:
         """The other sides that ring for this caller."""
         return [other for other, (_, order) in self._ringing.items() if order.leg == leg]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from contract_application import Application
 from contract_moves import MUSIC, PROMPT_HZ, agent_leg, call_in, ring, soon, talk, they_talk, tone
@@ -10,6 +12,7 @@ from contract_worlds import World
 
 from switch_app.core import orders as o
 from switch_app.core import signals as s
+from switch_app.core.ids import derived_uuid
 from switch_app.core.interaction import Interaction, Phase
 from switch_app.core.interaction.state import Offer
 
@@ -152,6 +155,47 @@ def test_a_transferred_talk_outlives_the_application(world: World, app: Applicat
     they_talk(world, caller, agent)
     agent.hangup()
     app.until(lambda: len(app.seen(s.CallArrived)) == 2, "the caller is back")
+
+
+def transferring(world: World, app: Application, heard: bool) -> tuple[Any, Any, str, str]:
+    """(caller, agent, leg, other) of a transfer that was answered; `heard` or not by the application."""
+    agent = world.agent(answer_after_s=0.0)
+    caller, leg = call_in(world, app)
+    believe(app, leg, stream=app.stream).session = {"wait": {"for": "transfer", "ref": "t1"}}
+    if heard:
+        app.run(lambda: setattr(app.line, "on_event", lambda event: None))
+    else:
+        app.run(lambda: setattr(app.voice, "_called", lambda leg, text: None))
+    app.order(o.TransferLeg("t1", leg, "1001"))
+    return caller, agent, leg, derived_uuid(app.stream, "t1", "transfer")
+
+
+def test_a_transferred_talk_that_we_missed_is_told(world: World, app: Application) -> None:
+    """Its bridge was told while the control line was broken: the flow must not go on without its caller."""
+    caller, agent, leg, other = transferring(world, app, heard=True)
+    they_talk(world, caller, agent)
+    app.run(lambda: setattr(app.line, "on_event", app.voice.heard))
+    app.look(2)
+    assert_story(app, [arrived(), told("TransferBegun", ref="t1", to="1001")])
+    agent.hangup()
+    app.wait(s.TransferEnded, result="done")
+
+
+def test_an_answer_of_a_transfer_that_we_missed_brings_the_talk(world: World, app: Application) -> None:
+    caller, agent, leg, other = transferring(world, app, heard=False)
+    agent.wait_for("confirmed")
+    app.look(2)
+    app.wait(s.TransferBegun)
+    they_talk(world, caller, agent)
+
+
+def test_a_transfer_that_nobody_waits_for_is_hung_up(world: World, app: Application) -> None:
+    caller, agent, leg, other = transferring(world, app, heard=False)
+    agent.wait_for("confirmed")
+    app.interactions[app.stream].session = {"wait": {"for": "say", "ref": "s1"}}
+    app.look(2)
+    agent.wait_for("disconnected")
+    assert not app.seen(s.TransferBegun)
 
 
 def test_a_switch_that_cannot_say_is_not_believed_empty(world: World, app: Application) -> None:
