@@ -114,6 +114,7 @@ class ContactAudit:
             self.fail(f"sums {talk_s} {wait_s} and {closed.data}", stream)
         if min(talk_s, wait_s) < 0 or talk_s + wait_s > whole_s + 0.05:
             self.fail(f"talked {talk_s}, waited {wait_s} of {whole_s} s", stream)
-        truth_s = self.centre.switch.talked[stream.partition(":")[2]]
-        if abs(talk_s - truth_s) > self._slack_s:
+        name = stream.partition(":")[2]
+        truth_s = self.centre.switch.talked[name]
+        if abs(talk_s - truth_s) > self._slack_s and name not in self.centre.switch.may_repeat:
             self.fail(f"talked {talk_s}, and in truth {truth_s} s", stream)

@@ -101,6 +101,7 @@ class SimulatedCentre:
             self.report.lost_batches += self.journal.pending
             for stream in self.journal.lose_pending():
                 self.ledger.forgive(stream)
+                self.switch.may_repeat.add(stream.partition(":")[2])
         self.application.die()
         self.clock.call_later(away_s, self._start_application)
 

@@ -85,6 +85,7 @@ class SimulatedSwitch:
         self.ended: dict[str, float] = {}  # leg -> when it ended
         self.talked: Counter[str] = Counter()  # interaction -> seconds with agents
         self.served: set[str] = set()  # interactions that the application had for SERVED_S at a stretch
+        self.may_repeat: set[str] = set()  # interactions whose last orders are in no journal (Ledger.forgive)
         self.core = 1
         self.app: Application | None = None
         self.line_up = False
@@ -224,10 +225,13 @@ class SimulatedSwitch:
     # --- commands of the control line --------------------------------------------------------------------
     def originate(self, leg: Leg, ring_s: float, answered: Callable[[str], None]) -> None:
         """Ring the phone of `leg.number`; answered("") or answered(reason of the failure)."""
-        if leg.id in self.legs or leg.id in self.ended:
+        known = leg.id in self.legs or leg.id in self.ended
+        if known and leg.interaction not in self.may_repeat:
             raise AssertionError(f"leg {leg.id} is called twice")
         phone = self.phones.get(leg.number)
-        if phone is None or not phone.registered:
+        if leg.id in self.legs:
+            self.reply(answered, "failed")
+        elif phone is None or not phone.registered:
             self.reply(answered, "unreachable")
         elif phone.leg is not None:
             self.reply(answered, "busy")

@@ -98,10 +98,16 @@ class SimulatedVoice:
             return
         if failure:
             self.end(leg, s.LegEnded(leg, failure, failure.upper()))
-        elif (join := self.transfers.answered(leg)) is not None:
-            self._join(*join)
+        elif leg in self.transfers:
+            self.other_side_answered(leg)
         elif leg in self.streams:
             self.tell(self.streams[leg], s.LegAnswered(leg))
+
+    def other_side_answered(self, other: str) -> None:
+        """The other side of a transfer: join it with its caller."""
+        join = self.transfers.answered(other)
+        if join is not None:
+            self._join(*join)
 
     def _join(self, stream: str, order: o.Join) -> None:
         self._joins[order.leg] = (stream, order)
@@ -205,23 +211,31 @@ class SimulatedVoice:
     def bridged(self, leg: Leg, other: Leg) -> None:
         """CHANNEL_BRIDGE: the old socket lets go, the recording begins."""
         join = self._joins.get(leg.id)
-        if join is None or join[1].other != other.id:
+        if join is not None and join[1].other == other.id:
+            self.met(leg.id)
+
+    def met(self, name: str, found: tuple[str, o.Join] | None = None) -> None:
+        """The caller's join has come true, by its event or a look; `found`: what the looker knows of it."""
+        known = self._joins.pop(name, None)
+        stream, order = known or found or ("", None)
+        if order is None:
             return
-        stream, order = self._joins.pop(leg.id)
-        caller = self.callers.pop(leg.id, None)
+        caller = self.callers.pop(name, None)
         if caller is not None:
             caller.taken()
-        begun = self.transfers.joined(leg.id, other.id)
+        begun = self.transfers.joined(name, order.other)
         if begun is not None:
             self.tell(stream, begun)
             return
-        self.tell(stream, s.Joined(order.ref, order.leg, order.other))
+        tell = self.tell if known else self.take  # a process before this one may have had this result
+        tell(stream, s.Joined(order.ref, order.leg, order.other))
         if order.recording:
-            self._record_talk(stream, leg, order.recording)
+            self._record_talk(stream, name, order.recording)
 
-    def _record_talk(self, stream: str, leg: Leg, path: str) -> None:
-        if leg.id not in self.switch.legs or self.random.random() < self.faults.recording_fails:
-            self.switch.reply(self.tell, stream, s.RecordingFailed(leg.id, path, "-ERR"))
+    def _record_talk(self, stream: str, name: str, path: str) -> None:
+        leg = self.switch.legs.get(name)
+        if leg is None or self.random.random() < self.faults.recording_fails:
+            self.switch.reply(self.tell, stream, s.RecordingFailed(name, path, "-ERR"))
         else:
             self.switch.start_recording(leg, path)
 
