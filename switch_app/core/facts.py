@@ -119,6 +119,7 @@ class QueueEntered:
     waiting_since: float
     leave_keys: str = ""  # keys that take the caller out of the queue, to the flow
     music: str = "music"
+    boost_s: float = 0.0  # seconds of waiting given in advance
 
 
 @fact
@@ -270,6 +271,18 @@ class TurnCrashed:
     signal: str
     error: str
     fallback: str
+
+
+@fact
+class Mended:
+    """Floor and interaction held different things of the same contact, by a bug; it was put right.
+
+    In the stream that was put right. agent: who was held, "" = nobody.
+    """
+
+    interaction: str
+    agent: str
+    problem: str
 
 
 # --- stream floor ---------------------------------------------------------------------------------------

@@ -219,6 +219,13 @@ class QueueGaveUp:
 
 
 @signal
+class QueueForgot:
+    """The floor does not know that this contact waits (agreement.py): enter it again."""
+
+    problem: str
+
+
+@signal
 class PresenceAnswered:
     """The floor's answer to a ChangePresence order."""
 
@@ -258,7 +265,7 @@ class WorkArrived:
 
 @signal
 class WorkWithdrawn:
-    """The customer left. reason: abandoned | callback | voicemail | closed | requeued."""
+    """The customer left. reason: abandoned | callback | voicemail | closed | requeued | lost."""
 
     interaction: str
     reason: str
@@ -317,3 +324,21 @@ class ContactLost:
     """The phone of a logged-in agent is no longer registered."""
 
     contact: str
+
+
+@signal
+class WorkAstray:
+    """No interaction stands behind this work any more, or not behind this offer (agreement.py)."""
+
+    interaction: str
+    offer: str
+    problem: str
+
+
+@signal
+class AgentAstray:
+    """The agent is rung or talks for an interaction whose work is not on the floor (agreement.py)."""
+
+    agent: str
+    interaction: str
+    problem: str

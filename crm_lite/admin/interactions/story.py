@@ -28,7 +28,7 @@ STEPS = frozenset(
 )
 TROUBLE = frozenset(
     "StepFailed PromptMissing AgentMissed OfferDeclined RecordingLost TurnCrashed WorkOverflowed"
-    " NeedsIgnored".split()
+    " NeedsIgnored Mended".split()
 )
 TALK = frozenset("AgentAnswered AgentConnected ConversationEnded".split())
 ENDS = frozenset("InteractionOpened InteractionResumed InteractionClosed".split())

@@ -9,7 +9,7 @@ from .. import facts as f
 from .. import signals as s
 from ..decision import Decision
 from ..world import World
-from . import configuring, names, offering, own_call, presence, telling
+from . import astray, configuring, names, offering, own_call, presence, telling
 from .draft import Draft
 from .match import match
 from .tables import Floor
@@ -58,5 +58,7 @@ RULES: dict[type, Callable[[Draft, Any], None]] = {
     s.PresenceAsked: presence.asked,
     s.ContactLost: presence.contact_lost,
     s.OwnCallEnded: own_call.ended,
+    s.WorkAstray: astray.work,
+    s.AgentAstray: astray.agent,
     s.TimerFired: _timer,
 }

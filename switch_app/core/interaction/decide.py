@@ -109,6 +109,7 @@ IN_QUEUE: dict[type, Rule] = {
     s.PlayEnded: queueing.told,
     s.DigitPressed: unanswered.pressed,
     s.QueueGaveUp: unanswered.gave_up,
+    s.QueueForgot: offering.forgotten,
     s.LegEnded: _leg_ended_in_queue,
 }
 
@@ -143,6 +144,7 @@ RULES: dict[Phase, dict[type, Rule]] = {
         s.TimerFired: offering.overdue,
         s.OfferWithdrawn: offering.withdrawn,
         s.QueueGaveUp: unanswered.gave_up,
+        s.QueueForgot: offering.forgotten,
         s.LegEnded: _leg_ended_in_queue,
     },
     Phase.TALKING: {s.CallArrived: talking.unexpected_return, s.LegEnded: talking.leg_ended},

@@ -61,7 +61,7 @@ def _flow_ended(state: Interaction, fact: f.FlowEnded, at: float) -> None:
 def _queued(state: Interaction, fact: f.QueueEntered, at: float) -> None:
     state.phase = Phase.WAITING
     state.queue, state.queue_priority, state.queue_needs = fact.queue, fact.priority, fact.needs
-    state.waiting_since = fact.waiting_since
+    state.waiting_since, state.boost_s = fact.waiting_since, fact.boost_s
     state.leave_keys, state.music = fact.leave_keys, fact.music
     state.gave_up = ""
 

@@ -6,6 +6,7 @@ from .. import facts as f
 from .. import orders as o
 from .. import signals as s
 from ..ids import derived_uuid
+from ..work import Work
 from .deadlines import GRACE_S, JOIN_S
 from .draft import Draft
 from .queueing import drop_offer, play_music, waited
@@ -91,6 +92,26 @@ def overdue(draft: Draft, signal: s.TimerFired) -> None:
     offer = draft.state.offer
     if offer and signal.timer in (f"ring:{offer.offer}", f"join:{offer.offer}"):
         _back_to_queue(draft, "no_answer" if signal.timer.startswith("ring:") else "failed", hang_up=True)
+
+
+def forgotten(draft: Draft, signal: s.QueueForgot) -> None:
+    """The floor has lost our work: in again, with the same place and age; no phone rings for it meanwhile."""
+    state = draft.state
+    if state.offer:
+        drop_offer(draft, "lost")
+        _music_if_silent(draft)
+    draft.fact(f.Mended(state.interaction, "", signal.problem))
+    work = Work(
+        interaction=state.interaction,
+        queue=state.queue,
+        waiting_since=state.waiting_since or draft.now,
+        priority=state.queue_priority,
+        needs=state.queue_needs,
+        boost_s=state.boost_s,
+        customer=str((state.customer or {}).get("number", "")),
+        language=state.language or "zh",
+    )
+    draft.floor(s.WorkArrived(work))
 
 
 def _back_to_queue(draft: Draft, reason: str, hang_up: bool) -> None:

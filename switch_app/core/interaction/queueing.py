@@ -21,7 +21,13 @@ def enter_queue(draft: Draft, request: EnterQueue, leg: str, interaction: str, s
     since = draft.now  # also straight from another queue step, whose wait has just ended
     draft.fact(
         f.QueueEntered(
-            request.queue, request.needs, request.priority, since, request.leave_keys, request.music
+            request.queue,
+            request.needs,
+            request.priority,
+            since,
+            request.leave_keys,
+            request.music,
+            request.boost_s,
         )
     )
     work = Work(

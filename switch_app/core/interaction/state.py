@@ -65,6 +65,7 @@ class Interaction:
     queue: str = ""
     queue_priority: int = 0
     queue_needs: str = ""
+    boost_s: float = 0.0
     leave_keys: str = ""
     music: str = ""
     waiting_since: float | None = None
