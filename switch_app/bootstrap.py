@@ -33,6 +33,7 @@ from .runtime.control import ControlServer
 from .runtime.feed import Feed
 from .runtime.greetings import Greetings
 from .runtime.journal import Batch, Journal
+from .runtime.mending import Mender
 from .runtime.recovery import fold, recover
 from .runtime.turn import FLOOR, Turns
 from .settings import Settings
@@ -70,6 +71,7 @@ class CallServerProcess:
         self.voice = voice.VoiceSwitch(
             self.line, self.turns.take, settings.sounds, settings.var, settings.domain
         )
+        self.mender = Mender(self.turns)
         self.reconciler = Reconciler(self.line, self.voice, self.turns.take, self.turns.interactions)
         server = CallServer(self.voice, self.turns.take, self.book.flow_of)
         self.listener = CallListener(settings.call_server, server.serve)
@@ -220,6 +222,8 @@ class CallServerProcess:
     # --- the switch -----------------------------------------------------------------------------------------
     def _reconcile(self) -> None:
         while not self._stopping.wait(EVERY_S):
+            with _logged("mender"):
+                self.mender.look()
             if self.line.is_up:
                 self._look_at_switch()
 
