@@ -173,6 +173,7 @@ def transferring(world: World, app: Application, heard: bool) -> tuple[Any, Any,
 def test_a_transferred_talk_that_we_missed_is_told(world: World, app: Application) -> None:
     """Its bridge was told while the control line was broken: the flow must not go on without its caller."""
     caller, agent, leg, other = transferring(world, app, heard=True)
+    soon(lambda: world.api("uuid_getvar", f"{leg} bridge_uuid").strip() == other, "they are bridged")
     they_talk(world, caller, agent)
     app.run(lambda: setattr(app.line, "on_event", app.voice.heard))
     app.look(2)
