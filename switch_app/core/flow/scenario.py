@@ -18,6 +18,8 @@ class Move(_Written):
     silence: seconds that pass. hang_up: true. queue: the outcome of the queue that was entered.
     """
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
     hear: str | None = None
     press: str | None = Field(default=None, pattern=r"^[0-9*#A-D]+$")
     silence: float | None = Field(default=None, ge=0, le=3600)

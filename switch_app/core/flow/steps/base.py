@@ -92,6 +92,8 @@ class Written(BaseModel):
 class Part(Written):
     """One thing to say. Exactly one field is given."""
 
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
     prompt: Name | None = None
     text: dict[str, Text] | None = None  # language -> text that has a recording
     number: Text | None = None
@@ -124,7 +126,9 @@ def _as_parts(value: Any) -> Any:
     return [{"prompt": part} if isinstance(part, (str, int)) else part for part in parts]
 
 
-Say = Annotated[tuple[Part, ...], BeforeValidator(_as_parts)]
+Say = Annotated[
+    tuple[Part, ...], BeforeValidator(_as_parts, json_schema_input_type=Name | Part | list[Name | Part])
+]
 
 
 @dataclass(frozen=True, slots=True)

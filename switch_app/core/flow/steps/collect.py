@@ -4,15 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import model_validator
+from pydantic import WithJsonSchema, model_validator
 
 from ..ask import Question
 from ..turn import Turn
 from .asking import AskingStep, Sounds
 from .base import Exit, Expression, Part, Path, Say, Target, Variable
 
+_COUNT = {"type": "integer", "minimum": 1, "maximum": 40}
+DIGITS: dict[str, Any] = {  # as written: a count, or the lowest and the highest
+    "anyOf": [
+        _COUNT,
+        {"type": "object", "properties": {"min": _COUNT, "max": _COUNT}, "additionalProperties": False},
+    ]
+}
 PENDING = "_pending"  # the entry that waits for its confirmation, among the secrets
 
 
@@ -37,7 +44,7 @@ class CollectStep(AskingStep):
     type: Literal["collect"]
     say: Say
     save: Variable
-    digits: dict[Literal["min", "max"], int]
+    digits: Annotated[dict[Literal["min", "max"], int], WithJsonSchema(DIGITS)]
     end_key: Literal["#", "*", ""] = "#"
     check: Expression = ""
     confirm: bool = False
