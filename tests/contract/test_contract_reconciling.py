@@ -175,6 +175,7 @@ def test_a_transferred_talk_that_we_missed_is_told(world: World, app: Applicatio
     caller, agent, leg, other = transferring(world, app, heard=True)
     soon(lambda: world.api("uuid_getvar", f"{leg} bridge_uuid").strip() == other, "they are bridged")
     they_talk(world, caller, agent)
+    app.quiet()
     app.run(lambda: setattr(app.line, "on_event", app.voice.heard))
     app.look(2)
     assert_story(app, [arrived(), told("TransferBegun", ref="t1", to="1001")])
