@@ -14,14 +14,15 @@ from .show import as_json, plain, table
 @click.command()
 @click.argument("id", required=False)
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="How many.")
+@click.option("--internal", is_flag=True, help="Agents' own calls (keypad codes) too.")
 @click.option("--json", "json_", is_flag=True, help="For programs.")
-def command(id: str | None, limit: int, json_: bool) -> None:
-    """Show the newest interactions, or the one with this ID with its timeline."""
+def command(id: str | None, limit: int, internal: bool, json_: bool) -> None:
+    """Show the newest interactions with customers, or the one with this ID with its timeline."""
     from crm_lite.store.queries.interactions import interaction, interactions
 
     with crm() as db:
         if id is None:
-            found = interactions(db, limit)
+            found = interactions(db, limit, None if internal else {"without_direction": "internal"})
             click.echo(as_json(found) if json_ else _list(found))
             return
         one = interaction(db, id)

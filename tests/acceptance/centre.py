@@ -177,8 +177,8 @@ class Centre:
         return self.ask("status")  # type: ignore[no-any-return]
 
     def interactions(self) -> list[dict[str, Any]]:
-        """The newest ones, newest first."""
-        return self.ask("interactions")  # type: ignore[no-any-return]
+        """The newest ones, newest first, agents' own calls among them."""
+        return self.ask("interactions", "--internal")  # type: ignore[no-any-return]
 
     def interaction(self, number: str, holds: Callable[[dict[str, Any]], Any], timeout_s: float = 10.0) -> dict[str, Any]:
         """The newest interaction of this caller, once `holds(it)`; the CRM follows the calls by a moment."""

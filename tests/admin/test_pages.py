@@ -9,9 +9,11 @@ from typing import Any
 
 import furnished
 import pytest
+from furnished import Entry
 from visiting import Centre
 
 from crm_lite.admin.access import ADMINS, EVERYBODY, LEADERS, STRANGERS
+from crm_lite.store.projector import Projector
 
 PAGES = {
     "/account": EVERYBODY,
@@ -261,3 +263,12 @@ def test_what_a_lasting_call_has_not_had_yet_is_a_dash(centre: Centre) -> None:
     listed = browser.page("/interactions?text=i-2")
     assert re.findall(r'<td class="num right">([^<]*)</td>', listed) == ["0:02", "–"]
     assert re.findall(r"<dt>(?:Waited|Talked)</dt><dd class=\"num\">([^<]*)</dd>", browser.page("/interactions/i-2")) == ["0:02", "–"]
+
+
+def test_agents_own_calls_are_in_the_list_only_when_asked_for(centre: Centre) -> None:
+    opened = {"interaction": "keypad", "channel": "voice", "direction": "internal", "leg": "l", "ani": "1001", "name": "",
+              "dnis": "*12", "flow": "agent_ready", "version": "1"}  # fmt: skip
+    Projector(centre.db).apply([Entry(10_000, "interaction:keypad", 4e9, "InteractionOpened", opened)])
+    browser = centre.of("supervisor").speak("en")
+    assert "/interactions/keypad" not in browser.page("/interactions")
+    assert "/interactions/keypad" in browser.page("/interactions?direction=internal")
