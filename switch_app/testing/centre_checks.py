@@ -71,7 +71,8 @@ class CentreChecks:
             alike = (other.queue, other.step) == (taken.queue, taken.step) and other.waiting
             mine, theirs = other.work, taken.work
             alike = alike and (mine.needs, mine.boost_s) == (theirs.needs, theirs.boost_s)
-            if alike and mine.priority >= theirs.priority and mine.waiting_since < theirs.waiting_since:
+            longer = mine.waiting_since < theirs.waiting_since - 0.001  # the order is one of milliseconds
+            if alike and mine.priority >= theirs.priority and longer:
                 self.fail(f"{offered} although {other} waits", f"interaction:{other.id}")
 
     def after_commit(self) -> None:
