@@ -89,6 +89,7 @@ class CallServerProcess:
         self._wire_ports()
         self.book.reload()
         self._restore_flows()
+        self._go_on_behind_the_crm()
         self.journal.start()
         timers = recover(self.turns, self._reading)
         self.greetings.recover(list(self._reading.facts_of("greetings")))
@@ -144,6 +145,12 @@ class CallServerProcess:
 
     def _open_rows(self) -> Projector:
         return Projector(database.open(self.settings.crm_database))
+
+    def _go_on_behind_the_crm(self) -> None:
+        """It passes over what it takes for seen: lost facts' positions are not used again."""
+        with _logged("the CRM's position", database.DatabaseError):
+            if lost := self.journal.go_on_behind(Projector(self.crm).position()):
+                log.error("the journal lacks the last %d positions that the CRM has, and goes on", lost)
 
     def _world(self, now: float, figures: Any) -> World:
         book = self.book

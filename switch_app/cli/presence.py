@@ -20,6 +20,7 @@ STATES = ("logged_in", "logged_out", "ready", "ready_once", "not_ready", "wrap_u
 @click.option("--json", "json_", is_flag=True, help="The facts that it made, for programs.")
 def command(agent: str, state: str, reason: str, contact: str, json_: bool) -> None:
     """Change an agent's presence, as a supervisor does."""
+    contact = contact or (agent if state == "logged_in" else "")
     more = {"by": "supervisor"} | ({"contact": contact} if contact else {})
     answer = control().ask("presence", agent=agent, state=state, reason=reason, **more)
     click.echo(as_json(answer) if json_ else plain(_told(agent, answer["facts"])))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import sqlite3
+import time
 from _queue import Empty, SimpleQueue  # the C queue: blocks a native thread, whatever gevent does
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -95,6 +96,17 @@ class Journal:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute(f"PRAGMA synchronous={'FULL' if self._full_sync else 'NORMAL'}")
         return db
+
+    def go_on_behind(self, seen: int) -> int:
+        """Before `start`: let positions go on behind the last one that somebody has seen. Returns how many
+        are skipped, 0 when the journal has them all. A power cut may take from it what the CRM has kept."""
+        newest: int = self._db.execute("SELECT ifnull(max(position), 0) FROM entries").fetchone()[0]
+        if newest >= seen:
+            return 0
+        told = f'{{"after": {newest:d}, "through": {seen:d}}}'
+        row = (seen, "journal", 0, time.time(), "signal", "PositionsLost", told)
+        self._db.execute("INSERT INTO entries VALUES (?,?,?,?,?,?,?)", row)
+        return seen - newest
 
     # --- writing ----------------------------------------------------------------------------------
     def start(self) -> None:

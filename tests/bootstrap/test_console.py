@@ -80,6 +80,11 @@ def changed(agent: str, state: str, **more: object) -> dict[str, object]:
     return {"kind": "PresenceChanged", "data": {"agent": agent, "state": state, "reason": "", **more}}
 
 
+def test_who_is_logged_in_without_a_phone_named_has_the_own_one(console: Console) -> None:
+    console.run(presence, "1001", "logged_in")
+    assert console.asked[0]["args"]["contact"] == "1001"  # type: ignore[index]
+
+
 WHY = {"kind": "WorkOffered", "data": {"agent": "1001", "why": {"candidates": [{"agent": "1001", "idle_s": 1.0}]}}}
 
 

@@ -6,9 +6,11 @@ import json
 import os
 import signal
 import socket
+import sqlite3
 import stat
 import time
 import urllib.request
+from contextlib import closing
 
 import pytest
 from starting import ROOT, free_port, is_alive, until
@@ -123,6 +125,20 @@ def test_what_befalls_the_databases_later_is_in_the_status(run, ask, tmp_path):
     problems = until(told, 15.0)
     assert f"{journal} is not the file that is written" in problems and "Remedy" in problems
     process.kill()
+
+
+def test_a_journal_that_ends_before_the_crm_goes_on_behind_it(run, ask, tmp_path):
+    """Else the CRM would take new facts for old ones and pass them over."""
+    process, _ = run()
+    ask("presence", "1001", "logged_in")
+    end(process)
+    with closing(sqlite3.connect(tmp_path / "var" / "crm.db")) as crm, crm:
+        assert crm.execute("UPDATE projector_position SET position = 100000").rowcount == 1
+    process, _ = run()
+    ask("presence", "1001", "not_ready")
+    until(lambda: ask("status")["health"]["call_server"]["projected"] > 100_000, 10.0)
+    assert ask("status")["health"]["ok"]
+    end(process)
 
 
 def test_two_copies_live_side_by_side(run, ask, tmp_path):

@@ -165,6 +165,19 @@ def test_a_reader_in_the_middle_keeps_the_end_waiting_for_a_moment_alone(tmp_pat
     assert len(JournalReader(tmp_path / "journal.db").facts_after(0)) == 301
 
 
+def test_positions_go_on_behind_what_another_has_seen(tmp_path: Path) -> None:
+    """After a power cut, or with an older copy put back, the journal may end before what the CRM has."""
+    journal = Journal(tmp_path / "journal.db")
+    assert journal.go_on_behind(0) == 0
+    assert journal.go_on_behind(50) == 50
+    assert journal.go_on_behind(49) == journal.go_on_behind(50) == 0
+    journal.start()
+    commit(journal, row(1))
+    journal.close()
+    reader = JournalReader(tmp_path / "journal.db")
+    assert [entry.position for entry in reader.facts_after(0)] == [51]
+
+
 def test_what_was_committed_survives_kill_9(tmp_path: Path) -> None:
     path = tmp_path / "journal.db"
     program = textwrap.dedent(
