@@ -43,14 +43,14 @@ class CentreChecks:
         self._closed: dict[str, float] = {}  # stream -> when
         faults = centre.plan.faults
         blind = faults.application_dies_every_s or faults.line_drops_every_s or faults.switch_dies_every_s
-        self._audit = ContactAudit(centre, self.fail, slack_s=90.0 if blind else 2 * STALL_S)
+        self._audit = ContactAudit(centre, self.fail, 90.0 if blind else 2 * STALL_S, sees_all=not blind)
         self._turn = 0  # of the fold that was looked at last
 
     # --- after each turn -----------------------------------------------------------------------------------
     def after_turn(self, stream: str, told: list[Any]) -> None:
         for fact in told:
-            if isinstance(fact, f.TurnCrashed):
-                self.fail(f"a turn crashed: {fact}", stream)
+            if isinstance(fact, (f.TurnCrashed, f.Mended)):
+                self.fail(f"a bug of ours: {fact}", stream)
             elif isinstance(fact, f.InteractionClosed):
                 self._closed.pop(stream, None)  # it was closed before, and that was lost with the process
                 self._closed[stream] = self.centre.clock.now()

@@ -21,10 +21,13 @@ EXACT_S = 0.01  # our own sums are rounded to milliseconds
 
 
 class ContactAudit:
-    """fail(problem, stream) raises AssertionError; slack_s: how late the end of a talk may be seen."""
+    """fail(problem, stream) raises AssertionError; slack_s: how late the end of a talk may be seen;
+    sees_all: no event of the switch was lost."""
 
-    def __init__(self, centre: SimulatedCentre, fail: Callable[..., None], slack_s: float) -> None:
-        self.centre, self.fail, self._slack_s = centre, fail, slack_s
+    def __init__(
+        self, centre: SimulatedCentre, fail: Callable[..., None], slack_s: float, sees_all: bool
+    ) -> None:
+        self.centre, self.fail, self._slack_s, self._sees_all = centre, fail, slack_s, sees_all
         self.outcomes: Counter[str] = Counter()
         self.known: set[str] = set()  # interactions
 
@@ -57,7 +60,7 @@ class ContactAudit:
             self.fail(f"no single history: {[(e.version, e.at, e.kind) for e in entries]}", stream)
 
     def _offers(self, stream: str, entries: list[Entry]) -> None:
-        """Each ringing ends once, each talk ends once."""
+        """Each ringing ends once, each talk ends once, and so does its recording."""
         for begins, ends in (
             ("AgentRung", ("AgentConnected", "AgentMissed")),
             ("AgentConnected", ("ConversationEnded",)),
@@ -66,6 +69,10 @@ class ContactAudit:
             ended = [entry.data["offer"] for entry in entries if entry.kind in ends]
             if begun != ended or len(set(begun)) != len(begun):
                 self.fail(f"{begins} {begun}, {ends} {ended}", stream)
+        begun = [entry.data["recording"] for entry in entries if entry.kind == "AgentConnected"]
+        kept = [entry.data["path"] for entry in entries if entry.kind in ("RecordingKept", "RecordingLost")]
+        if self._sees_all and sorted(begun) != sorted(path for path in kept if path.startswith("rec")):
+            self.fail(f"recordings {begun}, and what came of them {kept}", stream)
 
     def _waits(self, stream: str, entries: list[Entry]) -> None:
         """Each wait begins once, ends once, and is as long as it was, whatever died meanwhile."""

@@ -15,6 +15,7 @@ from switch_app.core.world import World
 from switch_app.flowfiles.book import Book
 from switch_app.runtime import ports
 from switch_app.runtime.commands import Commands
+from switch_app.runtime.mending import Mender
 from switch_app.runtime.recovery import fold, recover
 from switch_app.runtime.turn import FLOOR, Turns
 from switch_app.switches.reconciler import EVERY_S, Reconciler
@@ -85,6 +86,7 @@ class SimulatedApplication:
         )
         self.turns.ports = {order: port for orders, port in wiring for order in orders}
         self.commands = Commands(self.turns, dict)
+        self.mender = Mender(self.turns)
         line: Any = SimulatedLine(around.switch)
         voice: Any = self.voice
         self.reconciler = Reconciler(line, voice, take, self.turns.interactions, now=clock.now)
@@ -116,6 +118,7 @@ class SimulatedApplication:
 
     def _look_again(self) -> None:
         if self.alive:
+            self.mender.look()
             if self.around.switch.line_up:
                 self._look()
             self.clock.call_later(EVERY_S, self._look_again)

@@ -28,6 +28,7 @@ from .simulated_switch import SimulatedSwitch
 from .virtual_clock import VirtualClock
 
 DRAIN_S = 4 * 3600.0  # within it every call must have ended by itself
+LATE_S = 5.0  # the last events of the last call
 CHECK_S = 10.0
 REMEMBERED = 3000  # turns that a failure may tell of
 
@@ -127,6 +128,7 @@ class SimulatedCentre:
         until = self.clock.now() + DRAIN_S
         while self.clock.now() < until and not self.checks.at_rest():
             self.clock.run_until(self.clock.now() + 60.0)
+        self.clock.run_until(self.clock.now() + LATE_S)
         self.settle()
         self.checks.at_the_end()
         self.report.virtual_s = self.clock.now() - self.began_at
