@@ -201,7 +201,7 @@ class CentreChecks:
                     self.fail(f"for {now - since:.0f} s: {each}", f"interaction:{each.split()[0]}")
         for stream in [stream for stream, at in islice(self._closed.items(), 50) if at < now - KEPT_S]:
             del self._closed[stream]
-            self._audit.audit(stream, keep=False)
+            self._audit.audit(stream, keep=stream in self.centre.application.turns.interactions)
         if self.centre.application.alive and not self._uncommitted():
             self._folds()
 
