@@ -17,7 +17,7 @@ _LISTED = subprocess.run(
     cwd=ROOT, capture_output=True, text=True, check=True,
 ).stdout.split()  # fmt: skip
 DOCUMENTS = sorted(ROOT / name for name in _LISTED if (ROOT / name).exists())
-OTHER_VARIABLES = {"HOTLINE_CONF", "HOTLINE_PYTHON", "HOTLINE_FREESWITCH", "HOTLINE_TTS_PYTHON"}
+OTHER_VARIABLES = {"HOTLINE_CONF", "HOTLINE_PYTHON", "HOTLINE_FREESWITCH", "HOTLINE_SEEDS", "HOTLINE_TTS_PYTHON"}
 
 
 def texts():
