@@ -49,6 +49,7 @@ from .switches.reconciler import EVERY_S, Reconciler
 
 log = logging.getLogger(__name__)
 
+SWITCH = "switch"  # the snapshot that names the switch of the last look
 LOOK_S = 1.0  # between looks at the YAML files and the roster
 
 
@@ -92,6 +93,7 @@ class CallServerProcess:
         self._go_on_behind_the_crm()
         self.journal.start()
         timers = recover(self.turns, self._reading)
+        self._remember_switch()
         self.greetings.recover(list(self._reading.facts_of("greetings")))
         self._keep_flows()
         self.turns.take(FLOOR, s.FloorConfigured(self.book.queues))
@@ -233,6 +235,13 @@ class CallServerProcess:
                 self.mender.look()
             if self.line.is_up:
                 self._look_at_switch()
+
+    def _remember_switch(self) -> None:
+        """Which switch the calls were on when the process before this one was last alive."""
+        self.reconciler.on_core = lambda core: self.journal.append(Batch(snapshot=(SWITCH, 0, core)))
+        known = self._reading.snapshot(SWITCH)
+        if known:
+            self.reconciler.remember_core(known[1], self._reading.last_at())
 
     def _look_at_switch(self) -> None:
         with _logged("reconciler", SwitchGone, TimeoutError):

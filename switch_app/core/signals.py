@@ -138,7 +138,12 @@ class RecordingEnded:
 
 @signal
 class SwitchLost:
-    """The switch itself is gone: every leg that it held has ended."""
+    """The switch itself is gone: every leg that it held has ended.
+
+    seen_at: when this application was last alive beside it; 0: until now.
+    """
+
+    seen_at: float = 0.0
 
 
 # --- results of the other ports --------------------------------------------------------------------

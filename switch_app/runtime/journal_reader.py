@@ -52,6 +52,11 @@ class JournalReader:
         row: tuple[int, str] | None = self._db.execute(sql, (stream,)).fetchone()
         return row
 
+    def last_at(self) -> float:
+        """When the newest entry was made; 0.0 of an empty journal."""
+        row = self._db.execute("SELECT at FROM entries ORDER BY position DESC LIMIT 1").fetchone()
+        return float(row[0]) if row else 0.0
+
     def texts(self, kind: str) -> dict[str, str]:
         """hash -> text, of flow versions or prompt manifests."""
         return dict(self._db.execute("SELECT hash, text FROM texts WHERE kind = ?", (kind,)))

@@ -24,12 +24,14 @@ class Program:
     """What to run. A child is `ready` when it has printed a line `ready` (more may follow).
 
     last: it is started when all others are ready, because it uses them from its first moment.
+    ends: in this turn of the end, from 0; the next turn follows when those of this one are gone.
     """
 
     name: str
     command: Sequence[str]
     environment: Mapping[str, str]
     last: bool = False
+    ends: int = 0
 
 
 class Child:

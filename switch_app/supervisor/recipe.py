@@ -23,6 +23,8 @@ from .watch import StartFailed, Watch
 
 Say = Callable[[str], None]
 
+TURN = {"softswitch": 1, "serve": 2}  # of the end
+
 
 def run(settings: Settings, demo: bool, say: Say) -> int:
     """Run until a signal comes. Returns the exit code. Raises Refused before anything is started."""
@@ -59,11 +61,12 @@ def choose_ports(settings: Settings) -> Settings:
 
 
 def programs(settings: Settings, demo: bool) -> list[Program]:
-    """What to start; the first is the one that ends last."""
+    """What to start. The switch ends after those who only use it, and says good-bye to its callers; the call
+    server notes that and ends last."""
     names = [*(["softswitch"] if settings.switch == "embedded" else []), "serve", "admin"]
     environment = {**os.environ, **environment_of(settings), "PYTHONUNBUFFERED": "1"}
     command = (sys.executable, "-m", "switch_app")
-    found = [Program(name, (*command, name), environment) for name in names]
+    found = [Program(name, (*command, name), environment, ends=TURN.get(name, 0)) for name in names]
     return [*found, Program("demo", (*command, "demo"), environment, last=True)] if demo else found
 
 

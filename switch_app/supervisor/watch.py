@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from .child import Child
 
 END_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-FIRST_WAVE_S = 2.5  # the last group is told to end at the latest then
+TURN_S = 1.5  # a turn of the end takes at most so long: then the next ones are told
 KILL_AFTER_S = 4.0
 START_S = 60.0
 TRIES_AT_START = 3
@@ -75,14 +75,13 @@ class Watch:
             self._turn(5.0)
 
     def end(self) -> None:
-        """End all within five seconds: the first child (the switch) after those that talk to it."""
+        """End all within five seconds, turn by turn (Program.ends)."""
         begun = time.monotonic()
-        first, others = self.children[:1], self.children[1:]
-        for child in others:
-            child.tell_to_end()
-        self._wait(others, begun + FIRST_WAVE_S)
-        for child in first:
-            child.tell_to_end()
+        for turn in sorted({child.program.ends for child in self.children}):
+            now_due = [child for child in self.children if child.program.ends == turn]
+            for child in now_due:
+                child.tell_to_end()
+            self._wait(now_due, time.monotonic() + TURN_S)
         self._wait(self.children, begun + KILL_AFTER_S)
         for child in self.children:
             child.kill()

@@ -66,6 +66,8 @@ class Reconciler:
         self._before: dict[tuple[str, str], float] = {}  # (what, leg) of the last look: since when
         self._suspects: dict[tuple[str, str], float] = {}  # of this one
         self._core = ""
+        self._seen_at = 0.0  # when the process before this one was last alive
+        self.on_core: Callable[[str], object] = lambda core: None  # a switch was met for the first time
 
     def look(self) -> None:
         """One comparison. Raises ConnectionError, TimeoutError when the switch does not answer."""
@@ -87,21 +89,23 @@ class Reconciler:
         if not core or core.startswith("-ERR"):
             return False
         known, self._core = self._core, core
+        seen_at, self._seen_at = self._seen_at, 0.0
+        if core != known:
+            self.on_core(core)
         if not known or known == core:
             return False
-        log.error("the switch has started anew: its calls are lost")
-        for stream in list(self._interactions):
-            self._take(stream, s.SwitchLost())
+        fresh = set(self._voice.callers)  # in our socket: they came after it
+        lost = [stream for stream, state in self._interactions.items() if state.leg not in fresh]
+        if lost:
+            log.error("the switch has started anew: %d calls are lost", len(lost))
+        for stream in lost:
+            self._take(stream, s.SwitchLost(seen_at))
         self._voice.forget()
         return True
 
-    def remember_core(self, core: str) -> None:
+    def remember_core(self, core: str, seen_at: float) -> None:
         """The Core-UUID of before our own restart, so that a switch that died meanwhile is noticed."""
-        self._core = self._core or core
-
-    @property
-    def core(self) -> str:
-        return self._core
+        self._core, self._seen_at = core, seen_at
 
     def _compare(self, stream: str, state: Interaction, channels: Mapping[str, Channel]) -> None:
         offer = state.offer

@@ -289,8 +289,8 @@ class VoiceSwitch:
             self._take(known, ended)
 
     def forget(self) -> None:
-        """The switch has died, and with it all that it held."""
-        self.streams.clear()
+        """The switch has died, and with it all that it held; who is in our socket came after that."""
+        self.streams = {leg: stream for leg, stream in self.streams.items() if leg in self.callers}
         self._joins.clear()
         self.transfers = Transfers()
         self._messages.forget()

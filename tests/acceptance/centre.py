@@ -83,6 +83,11 @@ class Centre:
         """Until it has printed `ready`."""
         if self.switch == "freeswitch":
             self._start_freeswitch()
+        self.start_hotline()
+
+    def start_hotline(self) -> None:
+        """The product alone, beside a FreeSWITCH that runs."""
+        self.output.clear()
         self._process = subprocess.Popen(
             [sys.executable, "-m", "switch_app", "run"], env=self.environment, text=True, bufsize=1, cwd=sample.ROOT,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, start_new_session=True,
@@ -101,14 +106,17 @@ class Centre:
     def stop(self) -> None:
         """End it as Ctrl-C does and look at what it leaves behind."""
         self.clear_phones()
-        if self._process is None:
-            return
-        problems = self._end()
+        problems = self._end() if self._process is not None else []
         if self._freeswitch is not None:
             self._freeswitch.stop()
             self._freeswitch = None
         problems += self.troubles()
         if problems:
+            raise CentreError("\n".join(problems) + f"\n{self.logs()}")
+
+    def stop_hotline(self) -> None:
+        """The product alone: a FreeSWITCH, and the phones, go on."""
+        if problems := self._end():
             raise CentreError("\n".join(problems) + f"\n{self.logs()}")
 
     def _end(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import audio
@@ -175,6 +175,30 @@ def test_the_embedded_switch_is_killed(centre: Centre) -> None:
     into_queue(centre, caller, "13800000473")
     take(agent)
     caller.hangup()
+
+
+def test_an_orderly_stop_is_no_abandon(fresh_centre: Callable[..., Centre]) -> None:
+    """The embedded switch ends with the rest: its callers were served or lost, none of them has left by itself.
+
+    A FreeSWITCH keeps them, and they are back when the application is.
+    """
+    centre = fresh_centre(quick=True)
+    agent = agent_at_work(centre, "1001")
+    caller_in_queue(centre, "13800000491")
+    take(agent)
+    wait_state(centre, "1001", "talking")
+    caller_in_queue(centre, "13800000492")
+    centre.forgive("the control line|the switch has started anew")
+    centre.stop_hotline()
+    lost = centre.switch == "embedded"
+    histories = {each["from"]: each for each in centre.ask("interactions", "--limit", "10")}
+    assert histories["13800000491"]["outcome"] == ("answered" if lost else None)
+    assert histories["13800000492"]["outcome"] == ("switch_lost" if lost else None)
+    centre.start_hotline()
+    if not lost:
+        until(lambda: waiting(centre) == ["13800000492"], 15, "back in the queue")
+        assert centre.agent_state("1001")["state"] == "talking"
+    centre.clear()
 
 
 def test_100_re_entries(centre: Centre) -> None:

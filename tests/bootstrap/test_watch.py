@@ -86,18 +86,18 @@ def test_a_clean_end_does_not_wait_for_the_deadline(supervise, tmp_path):
     assert process.wait(6) == 0 and time.monotonic() - begun < 1.5
 
 
-def test_the_first_child_ends_after_the_others(supervise, tmp_path):
+def test_children_end_in_their_turns(supervise, tmp_path):
     mark = tmp_path / "order"
     noting = TIED + (
         "import signal, sys, time\n"
         f"def end(*_):\n time.sleep(0.2); open({str(mark)!r}, 'a').write(NAME); sys.exit(0)\n"
         "signal.signal(signal.SIGTERM, end); lifeline.ready()\nwhile 1: signal.pause()"
     )
-    process = supervise(**{name: f"NAME={name!r}\n{noting}" for name in "ab"})
+    process = supervise(**{name: f"NAME={name!r}\n{noting}" for name in ("switch1", "calls2", "pages")})
     ready(process, tmp_path)
     process.terminate()
     assert process.wait(6) == 0
-    assert mark.read_text() == "ba"
+    assert mark.read_text() == "pagesswitch1calls2"
 
 
 def test_kill_9_of_the_supervisor_ends_the_children_even_the_deaf(supervise, tmp_path):

@@ -13,7 +13,8 @@ folder = Path(sys.argv[1])
 children = []
 for argument in sys.argv[2:]:
     name, _, text = argument.partition("=")
-    program = Program(name, (sys.executable, "-c", text), dict(os.environ), name.startswith("LAST"))
+    command, turn = (sys.executable, "-c", text), int(name[-1]) if name[-1].isdigit() else 0
+    program = Program(name, command, dict(os.environ), name.startswith("LAST"), turn)
     children.append(Child(program, RotatingLog(folder / f"{name}.log", 1_000_000, 2)))
 
 

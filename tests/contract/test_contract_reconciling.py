@@ -57,6 +57,19 @@ def test_a_caller_who_vanished_is_told_once(world: World, app: Application) -> N
     assert_story(app, [ended("gone", "normal", "RECONCILED", "unknown")], {"gone": NEVER})
 
 
+def test_a_switch_that_started_anew_while_we_were_away(world: World, app: Application) -> None:
+    """What was on the old one is lost; who is already in our socket came after that, and stays."""
+    caller, leg = call_in(world, app)
+    believe(app, leg)
+    believe(app, NEVER, stream="interaction:x")
+    app.reconciler.remember_core("another", 1234.5)
+    app.look(3)
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 60)))
+    app.wait(s.PlayEnded)
+    lost = [each for each in app.heard if isinstance(each.signal, s.SwitchLost)]
+    assert [(each.stream, each.signal.seen_at) for each in lost] == [("interaction:x", 1234.5)]
+
+
 @pytest.mark.parametrize(("phase", "reason"), [(Phase.RINGING, "failed"), (Phase.TALKING, "normal")])
 def test_an_agents_leg_that_vanished(world: World, app: Application, phase: Phase, reason: str) -> None:
     caller, leg = call_in(world, app)

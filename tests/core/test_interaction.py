@@ -317,6 +317,24 @@ def test_the_switch_is_lost(make: Any) -> None:
     assert contact.facts[-1].reason == "switch_lost"
 
 
+@pytest.mark.parametrize(("make", "lasted"), [(queued, "wait_s"), (talking, "talk_s")])
+def test_a_wait_does_not_last_through_the_night_in_which_everything_was_off(make: Any, lasted: str) -> None:
+    contact = make()
+    began_at = contact.now
+    contact.take(s.SwitchLost(seen_at=began_at + 7), 12 * 3600)
+    assert 7 <= getattr(contact.facts[-1], lasted) < 8
+
+
+def test_a_seen_at_of_before_the_wait_makes_it_no_shorter_than_nothing() -> None:
+    assert queued().take(s.SwitchLost(seen_at=1.0), 3600).facts[-1].wait_s == 0.0
+
+
+def test_who_waits_when_the_switch_is_shut_down_has_not_abandoned() -> None:
+    contact = queued().take(s.LegEnded("leg", "switch_lost", "SYSTEM_SHUTDOWN", "application"), 5)
+    assert contact.facts[-1].outcome == "switch_lost"
+    assert [fact.reason for fact in contact.facts if isinstance(fact, f.QueueExited)] == ["switch_lost"]
+
+
 @pytest.mark.parametrize("make", [ringing, joining])
 def test_every_transient_phase_has_a_deadline(make: Any) -> None:
     assert deadlines(make().state)

@@ -62,10 +62,12 @@ def _stray_answer(draft: Draft, signal: s.LegAnswered) -> None:
 
 
 def _switch_lost(draft: Draft, signal: s.SwitchLost) -> None:
-    """The switch died and took every leg along."""
+    """The switch died and took every leg along; waits and talks do not last through a night's stop."""
     state = draft.state
     if state.phase is Phase.NEW or state.phase is Phase.CLOSED:
         return
+    if signal.seen_at:
+        draft.now = min(draft.now, max(signal.seen_at, state.phase_at))
     talk_s = wait_s = 0.0
     if state.phase is Phase.TALKING:
         talk_s = talking.part(draft, "unknown")

@@ -104,10 +104,10 @@ def come_back(draft: Draft, signal: s.CallArrived) -> None:
 
 
 def caller_left(draft: Draft, signal: s.LegEnded) -> None:
-    """Abandoned: the customer leaves the queue before an answer."""
+    """Abandoned: the customer leaves the queue before an answer. A switch that is shut down is none."""
     state = draft.state
     draft.fact(f.LegLost(signal.leg, signal.reason, signal.cause, signal.by))
-    wait_s = withdraw(draft, "abandoned")
+    wait_s = withdraw(draft, "switch_lost" if signal.reason == "switch_lost" else "abandoned")
     draft.close(outcome_of(state, signal.reason), signal.reason, wait_s=wait_s)
 
 
