@@ -29,6 +29,7 @@ class MemoryJournal:
         self._open: dict[str, None] = {}
         self._snapshots: dict[str, tuple[int, str]] = {}
         self._position = 0
+        self._at = 0.0
         self._held: list[Batch] = []  # while the disk refuses
 
     @property
@@ -79,6 +80,7 @@ class MemoryJournal:
 
     def _write(self, batch: Batch) -> None:
         for row in batch.rows:
+            self._at = row[2]
             if row[3] == "fact":
                 self._keep(row)
         if batch.snapshot:
@@ -118,6 +120,10 @@ class MemoryJournal:
 
     def open_streams(self) -> list[str]:
         return sorted(self._open)
+
+    def last_at(self) -> float:
+        """When something was written last."""
+        return self._at
 
     def snapshot(self, stream: str) -> tuple[int, str] | None:
         return self._snapshots.get(stream)

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .simulated_centre import SimulatedCentre
 
 
+NOTICED_S = 15.0  # ControlLine's keepalive_s and patience_s
+
+
 class Mishaps:
     """Each happens by itself, with the mean time that the plan's faults say."""
 
@@ -80,10 +83,13 @@ class Mishaps:
             self.clock.call_later(back_s + self.random.uniform(0, 20), setattr, phone, "registered", True)
 
     def _drop_line(self) -> None:
-        """Events and replies are lost until it is up again."""
-        if self.centre.switch.line_up:
-            self.centre.switch.drop_line()
-            self.clock.call_later(self.random.uniform(0.1, 15), self.centre.line_up)
+        """What is said is lost until it is up again, and what it is told until its end is noticed."""
+        switch = self.centre.switch
+        if switch.line_up and not switch.stalled:
+            noticed_s = self.random.choice((0.0, self.random.uniform(0.1, NOTICED_S)))
+            switch.stalled = True
+            self.clock.call_later(noticed_s, switch.drop_line)
+            self.clock.call_later(noticed_s + self.random.uniform(0.1, 15), self.centre.line_up)
 
     def _unplug(self, agent: Agent) -> None:
         phone = self.centre.switch.phones[agent.phone]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from random import Random
 from typing import Any
@@ -15,6 +16,7 @@ from switch_app.core.world import World
 from switch_app.flowfiles.book import Book
 from switch_app.runtime import ports
 from switch_app.runtime.commands import Commands
+from switch_app.runtime.journal import Batch
 from switch_app.runtime.mending import Mender
 from switch_app.runtime.recovery import fold, recover
 from switch_app.runtime.turn import FLOOR, Turns
@@ -27,6 +29,8 @@ from .simulated_ports import SimulatedDirectory, SimulatedHttp
 from .simulated_switch import SimulatedSwitch
 from .simulated_voice import ORDERS, SimulatedVoice
 from .virtual_clock import VirtualClock, VirtualTimers
+
+SWITCH = "switch"  # as bootstrap names the snapshot
 
 
 class CheckedTurns(Turns):
@@ -90,12 +94,17 @@ class SimulatedApplication:
         line: Any = SimulatedLine(around.switch)
         voice: Any = self.voice
         self.reconciler = Reconciler(line, voice, take, self.turns.interactions, now=clock.now)
+        self.reconciler.on_core = lambda core: around.journal.append(Batch(snapshot=(SWITCH, 0, core)))
 
     def start(
         self, rules: tuple[QueueRule, ...], agents: tuple[AgentProfile, ...], found: Callable[[], None]
     ) -> None:
         """`found` is called between the fold of the journal and everything else."""
-        due = recover(self.turns, self.around.journal.reader())
+        reader = self.around.journal.reader()
+        due = recover(self.turns, reader)
+        known = reader.snapshot(SWITCH)
+        if known:
+            self.reconciler.remember_core(known[1], reader.last_at())
         found()
         self.turns.take(FLOOR, s.FloorConfigured(rules))
         self.turns.take(FLOOR, s.RosterLoaded(agents))
@@ -124,7 +133,8 @@ class SimulatedApplication:
             self.clock.call_later(EVERY_S, self._look_again)
 
     def _look(self) -> None:
-        self.reconciler.look()
+        with suppress(TimeoutError):
+            self.reconciler.look()
         self.around.settle()
 
     # --- what the turns ask for ---------------------------------------------------------------------------

@@ -18,7 +18,9 @@ class SimulatedLine:
         return self._switch.line_up
 
     def api(self, command: str, arguments: str = "") -> str:
-        """Raises KeyError on a command that is not known here."""
+        """Raises KeyError on a command that is not known here, TimeoutError when the line is dead."""
+        if self._switch.stalled:
+            raise TimeoutError
         leg, _, rest = arguments.partition(" ")
         return {
             "show": self._show,

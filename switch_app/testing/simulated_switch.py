@@ -90,6 +90,8 @@ class SimulatedSwitch:
         self.app: Application | None = None
         self.line_up = False
         self.admits = True  # a switch that has just started takes calls once its control line is up
+        self.stalled = False  # the control line is dead and nobody has noticed: what it is given is lost
+        self.unanswered: list[Callable[[], None]] = []  # what is to be done when the line's end is noticed
         self._line = 0  # counts connections of the control line
         self._heard_at = 0.0
 
@@ -103,8 +105,11 @@ class SimulatedSwitch:
 
     def drop_line(self) -> None:
         """Events and replies that are on the way are lost."""
-        self.line_up = False
+        self.line_up = self.stalled = False
         self._line += 1
+        unanswered, self.unanswered = self.unanswered, []
+        for gone in unanswered:
+            gone()
 
     def application_died(self) -> None:
         self.app = None
@@ -322,18 +327,18 @@ class SimulatedSwitch:
 
     def tell(self, what: str, *about: Any) -> None:
         """An event on the control line, in order; lost when nobody listens."""
-        if self.app is not None and self.line_up:
+        if self.app is not None and self.line_up and not self.stalled:
             late_s = self.random.uniform(0, STALL_S) if self.random.random() < 0.01 else 0.0
             self._heard_at = max(self._heard_at, self.clock.now() + self.moment() + late_s)
             self.clock.call_at(self._heard_at, self._hear, self._line, self._to(self.app, what), about)
 
     def reply(self, call: Callable[..., None], *about: Any) -> None:
         """A reply on the control line: it may overtake events, and is lost with the line."""
-        if self.line_up:
+        if self.line_up and not self.stalled:
             self.clock.call_later(self.moment(), self._hear, self._line, call, about)
 
     def _hear(self, line: int, call: Callable[..., None], about: tuple[Any, ...]) -> None:
-        if line == self._line and self.line_up:
+        if line == self._line and self.line_up and not self.stalled:
             call(*about)
 
     def _to(self, app: Application, what: str) -> Callable[..., None]:

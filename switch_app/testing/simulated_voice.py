@@ -90,7 +90,8 @@ class SimulatedVoice:
         phone = self.switch.phones.get(number)
         person: Any = phone.person if phone else None
         called = Leg(leg, interaction, party, number, person)
-        self.switch.originate(called, ring_s, lambda failure: self._called(leg, failure))
+        if not self.switch.stalled:
+            self.switch.originate(called, ring_s, lambda failure: self._called(leg, failure))
 
     def _called(self, leg: str, failure: str) -> None:
         """The result of an originate."""
@@ -111,6 +112,8 @@ class SimulatedVoice:
 
     def _join(self, stream: str, order: o.Join) -> None:
         self._joins[order.leg] = (stream, order)
+        if self.switch.stalled:
+            return
         leg, other = self.switch.legs.get(order.leg), self.switch.legs.get(order.other)
         if leg is not None:
             leg.resume = False
@@ -134,12 +137,12 @@ class SimulatedVoice:
 
     def _kill(self, leg: str, reason: str) -> None:
         found = self.switch.legs.get(leg)
-        if found is not None:
+        if found is not None and not self.switch.stalled:
             self.clock.call_later(self.switch.moment(), self.switch.end, found, reason)
 
     def _stop_recording(self, stream: str, order: o.StopRecording) -> None:
         leg = self.switch.legs.get(order.leg)
-        if leg is not None:
+        if leg is not None and not self.switch.stalled:
             self.switch.stop_recording(leg, order.path)
 
     def _transfer(self, stream: str, order: o.TransferLeg) -> None:
@@ -156,12 +159,16 @@ class SimulatedVoice:
         if leg is None or not self.switch.line_up or self.random.random() < self.faults.message_fails:
             self.clock.call_later(self.switch.moment(), self.tell, stream, s.RecordEnded(order.ref, "failed"))
             return
+        if self.switch.stalled:
+            failed = s.RecordEnded(order.ref, "failed")
+            self.switch.unanswered.append(lambda: self.tell(stream, failed))
+            return
         self._messages[order.path] = (stream, order)
         self.switch.start_message(leg, order.path, order.max_s, order.silence_s)
 
     def stop_message(self, leg: str) -> None:
         found = self.switch.legs.get(leg)
-        if found is not None and found.message and self.switch.line_up:
+        if found is not None and found.message and self.switch.line_up and not self.switch.stalled:
             self.switch.stop_recording(found, found.message)
 
     # --- the switch's Application --------------------------------------------------------------------------
