@@ -22,6 +22,7 @@ from switch_app.runtime.journal import Batch, Journal
 from switch_app.testing.centre_plan import Plan, Report
 from switch_app.testing.faults import CALM, ROUGH, Faults
 from switch_app.testing.simulated_centre import SimulatedCentre
+from switch_app.testing.virtual_clock import START
 
 ROOT = Path(__file__).resolve().parents[2]
 CALLS = 150
@@ -75,6 +76,20 @@ def test_the_promises_hold(kind: str, seed: int, caplog: pytest.LogCaptureFixtur
     assert report.outcomes["answered"] and report.outcomes["abandoned"]
     assert report.outcomes["switch_lost"] == 0 or report.switch_deaths
     assert not [each for each in caplog.records if each.name == "switch_app.runtime.turn"]  # circles
+
+
+OTHER_CENTRES = {
+    "crowded": Plan(agents=2, load=3.0, patience_s=600.0),
+    "large": Plan(agents=40, load=1.2, talk_s=20.0),
+    "closing": Plan(agents=4, begins_at=START + 7.7 * 3600),  # 17:42, and open until 18:00
+    "midnight": Plan(agents=4, begins_at=START + 13.9 * 3600, talk_s=90.0),
+}
+
+
+@pytest.mark.parametrize(("plan", "seed"), [(name, seed) for name in OTHER_CENTRES for seed in seeds(61)])
+def test_the_promises_hold_at_other_hours_and_sizes(plan: str, seed: int) -> None:
+    centre = replace(OTHER_CENTRES[plan], faults=EVERYTHING, flows=WIDE)
+    assert SimulatedCentre(centre, seed, sample_book()).run(CALLS).outcomes["abandoned"]
 
 
 def test_all_that_can_happen_does() -> None:
