@@ -26,6 +26,7 @@ from .media.clock import Clock
 from .media.rtp import Ports
 from .media.sources import Sounds
 from .sip.gateway import Gateway, load_gateways
+from .sip.kept import KeptBindings
 from .sip.leg import NOBODY
 from .sip.outbound import OutboundLeg
 from .sip.registrar import Binding, Registrar
@@ -59,6 +60,8 @@ class Switch:
         self.dialplan = Dialplan()
         self.gateways: dict[str, Gateway] = {}
         self.registrar = Registrar(self.loop, config.min_expires_s, config.max_expires_s, self._registration)
+        self.kept = KeptBindings(self.loop, config.run_dir / "registrations.json", self.registrar.all)
+        self.registrar.restore(self.kept.load())
         requests = Requests(
             IncomingCalls(self), self.registrar, config.domain, config.inbound_rate, config.inbound_burst
         )
@@ -150,6 +153,7 @@ class Switch:
 
     # -- happenings ---------------------------------------------------------------------------
     def _registration(self, kind: str, binding: Binding) -> None:
+        self.kept.changed()
         headers = {
             "Event-Subclass": f"sofia::{kind}",
             "profile-name": "internal",
@@ -225,6 +229,7 @@ class Switch:
 
     def shut_down(self) -> None:
         """BYE to every call, then end within half a second."""
+        self.kept.save()
         self.bus.fire("SHUTDOWN", lambda: {"Event-Info": "System Shutting Down"})
         for gateway in self.gateways.values():
             gateway.stop()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from time import monotonic, time
 from typing import Any
@@ -40,6 +40,11 @@ class Registrar:
         self._min_s, self._max_s, self._report = min_s, max_s, report
         self._users: dict[str, dict[str, Binding]] = {}
         loop.every(1.0, self._expire)
+
+    def restore(self, bindings: Iterable[Binding]) -> None:
+        """What a process before this one knew; nobody is told."""
+        for binding in bindings:
+            self._users.setdefault(binding.user, {})[binding.contact] = binding
 
     def bindings(self, user: str) -> list[Binding]:
         """The newest first."""
