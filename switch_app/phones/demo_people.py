@@ -37,7 +37,7 @@ class DemoAgent:
         self._codes: list[tuple[str, str]] = []  # keypad codes still to be dialled, with what to press
         self._dialling = ""  # the code that is being dialled now
         self._failures = 0  # in a row, of dialling it
-        self._caller = ""
+        self._caller, self._served = "", False  # who rings or talks, and whether answered
         self._calls = 0
         stage.on(phone.line, self.hears)
 
@@ -66,6 +66,7 @@ class DemoAgent:
                 if keys:
                     self._stage.after(1.0, lambda: self._phone.digits(keys))
             case "confirmed" if self._caller:
+                self._served = True
                 self._tell_served(self._caller, self)
             case "disconnected" if self._dialling:
                 self._code_dialled(event["code"])
@@ -84,7 +85,7 @@ class DemoAgent:
 
     def _offered(self, event: Event) -> None:
         found = _NUMBER.search(event["from"])
-        self._caller = found[1] if found else "?"
+        self._caller, self._served = found[1] if found else "?", False
         fate = self._rng.random()
         if fate < self._manner.declines:
             self._stage.after(1.0, lambda: self._phone.reject(486))
@@ -115,7 +116,8 @@ class DemoAgent:
             self._dial(("*13", self._rng.choice("1234")))
             self._stage.after(self._manner.break_s, lambda: self._dial(("*12", "")))
         elif not self._phone.in_call:
-            self._dial((self._manner.code_after_wrap_up, ""))
+            # who missed a call may not be ready any more, and has no wrap-up to end
+            self._dial((self._manner.code_after_wrap_up if self._served else "*12", ""))
 
 
 class DemoCaller:
