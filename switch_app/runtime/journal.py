@@ -23,8 +23,10 @@ import gevent
 from gevent.event import Event
 from gevent.threadpool import ThreadPool
 
+from .checkpoints import LIMIT_PAGES, Checkpoints
 from .journal_reader import Entry as Entry
 from .journal_reader import JournalReader
+from .way import Way
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +69,7 @@ class Batch:
     then: Callable[[], None] | None = None
     snapshot: tuple[str, int, str] | None = None
     text: tuple[str, str, str] | None = None
+    counted: bool = True  # appended, and so waited for
 
 
 class Journal:
@@ -81,9 +84,11 @@ class Journal:
         self._in: SimpleQueue[Batch | None] = SimpleQueue()
         self._done: deque[Batch] = deque()
         self._wake = Event()
+        self._way: Way | None = None
         self._pool = ThreadPool(1)
         self._after_commit: list[Callable[[], None]] = []
         self._when_well: list[Callable[[], None]] = []
+        self._checkpoints = Checkpoints(path)
         self._db = self._connect()
         with self._db:
             self._db.executescript(SCHEMA)
@@ -94,6 +99,7 @@ class Journal:
             self.path, check_same_thread=False, isolation_level=None, cached_statements=2 * ROWS_AT_ONCE
         )
         db.execute("PRAGMA journal_mode=WAL")
+        db.execute(f"PRAGMA wal_autocheckpoint={LIMIT_PAGES}")
         db.execute(f"PRAGMA synchronous={'FULL' if self._full_sync else 'NORMAL'}")
         return db
 
@@ -113,12 +119,18 @@ class Journal:
         """Begin to take batches. `append` before it only queues."""
         self._async = gevent.get_hub().loop.async_()
         self._async.start(self._wake.set)
+        self._way = Way()
+        for _ in range(self._in.qsize()):
+            self._way.wait()
+        self._checkpoints.start()
         self._writer = self._pool.spawn(self._write_for_ever)
         self._carrier = gevent.spawn(self._carry)
 
     def append(self, batch: Batch) -> None:
         """Queue a batch; its `then` runs on the hub once the batch is on disk."""
         self._in.put(batch)
+        if self._way:
+            self._way.wait()
 
     def on_commit(self, call: Callable[[], None]) -> None:
         """Call (in the writer's thread) after each commit: the projector's nudge."""
@@ -139,6 +151,9 @@ class Journal:
         while self._done:
             self._run_one()
         self._carrier.kill()
+        if self._way:
+            self._way.close()
+            self._way = None
         self._async.stop()
         self._async.close()
         self._db.close()
@@ -158,6 +173,7 @@ class Journal:
             self._async.send()
             for call in self._after_commit:
                 call()
+        self._checkpoints.stop()
         self._gather_in()
 
     def _next(self, wait_s: float | None) -> list[Batch | None]:
@@ -189,7 +205,7 @@ class Journal:
         if self.alarm:
             log.warning("journal: the disk takes entries again")
             self.alarm = ""
-            self._done.append(Batch(then=self._tell_well))
+            self._done.append(Batch(then=self._tell_well, counted=False))
         return []
 
     def _commit_singly(self, batches: list[Batch]) -> list[Batch]:
@@ -224,6 +240,7 @@ class Journal:
         """One transaction, in as few statements as can be: the hub and this thread hand the interpreter's
         lock to and fro at each of them, which costs more than the rows."""
         statements = list(_statements(batches))
+        self._checkpoints.written(sum(len(batch.rows) for batch in batches))
         if len(statements) == 1:
             self._db.execute(*statements[0])  # a transaction by itself
             return
@@ -241,6 +258,8 @@ class Journal:
 
     def _run_one(self) -> None:
         batch = self._done.popleft()
+        if self._way and batch.counted:
+            self._way.over()
         if batch.then is None:
             return
         try:

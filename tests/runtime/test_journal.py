@@ -15,6 +15,7 @@ import gevent
 import pytest
 from gevent.event import Event
 
+from switch_app.runtime import checkpoints
 from switch_app.runtime.journal import ROWS_AT_ONCE, Batch, Journal, JournalReader
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -118,6 +119,20 @@ def test_a_full_disk_stops_no_call_and_loses_nothing_once_there_is_room(journal:
     assert [entry.version for entry in journal.reader().facts_after(0)] == [1, 2, 3, 4]
 
 
+def test_the_log_goes_into_the_file_beside_the_commits(
+    monkeypatch: pytest.MonkeyPatch, journal: Journal
+) -> None:
+    monkeypatch.setattr(checkpoints, "AFTER_ROWS", 20)
+    size = journal.path.stat().st_size
+    for version in range(1, 41):
+        commit(journal, (*row(version)[:5], '{"n": "' + "x" * 5000 + '"}'))
+    until = time.monotonic() + 10
+    while journal.path.stat().st_size < size + 50_000 and time.monotonic() < until:
+        gevent.sleep(0.02)
+    assert journal.path.stat().st_size >= size + 50_000
+    assert len(journal.reader().facts_after(0)) == 40 and not journal.alarm
+
+
 def test_what_was_held_is_written_though_nothing_follows(journal: Journal) -> None:
     """The last call of the evening: its records must not wait in memory for the first of the morning."""
     commit(journal, row(1))
@@ -214,6 +229,6 @@ def test_the_hub_goes_on_while_the_disk_works(journal: Journal) -> None:
             gevent.sleep(0)
 
     counting = gevent.spawn(count)
-    commit(journal, *(row(number + 1) for number in range(2_000)))  # a busy hub gives the lock back slowly
+    commit(journal, *(row(number + 1) for number in range(20_000)))  # took for ever without runtime/way.py
     counting.kill()
     assert laps > 20
