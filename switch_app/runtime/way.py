@@ -16,7 +16,7 @@ WAY_S = 0.0001  # asleep: long enough to lose the lock
 
 
 class Way:
-    """`wait()` and `over()` count what is waited for; between them a turn of the loop may take a moment more."""
+    """`wait()` and `over()` count what is waited for; meanwhile a turn of the loop may take a moment more."""
 
     def __init__(self) -> None:
         self._waits = 0
