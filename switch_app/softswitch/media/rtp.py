@@ -18,6 +18,7 @@ _HEADER = struct.Struct("!BBHII")
 _READS = 20
 _RELATCH_AFTER_S = 1.0
 _RELATCH_PACKETS = 5
+_MOST_LOST = 3  # of a stream in a row
 
 
 def _deaf(*_: object) -> None:
@@ -56,8 +57,8 @@ class Endpoint:
     """Audio and digits of one leg.
 
     on_audio(payload, law): each packet of G.711 as it comes. on_digit(digit, samples).
-    The peer is where the SDP says until its first packet shows where it really is (NAT); another
-    source is taken only when the known one has been silent for a second.
+    The peer is where the SDP says until a stream shows where it really is (NAT); another source is taken
+    only when the known one has been silent for a second.
     """
 
     def __init__(self, loop: Loop, ports: Ports) -> None:
@@ -78,8 +79,8 @@ class Endpoint:
         self._event_at = 0
         self._latched: Address | None = None
         self._heard_at = 0.0
-        self._stranger: Address | None = None
-        self._stranger_packets = 0
+        self._stranger: tuple[Address, bytes] | None = None  # with its SSRC
+        self._stranger_packets = self._stranger_sequence = 0
         self.packets_in = self.packets_out = self.packets_bad = 0
         loop.read(self._socket.fileno(), self._readable)
 
@@ -141,7 +142,7 @@ class Endpoint:
         if len(data) < 13 or data[0] >> 6 != 2:
             self.packets_bad += 1
             return
-        if source != self._latched and not self._latch(source):
+        if source != self._latched and not self._latch(source, data):
             self.packets_bad += 1
             return
         self._heard_at = monotonic()
@@ -161,17 +162,23 @@ class Endpoint:
         elif kind == self.event_type:
             self._digits.packet(struct.unpack_from("!I", data, 4)[0], data[start:end])
 
-    def _latch(self, source: Address) -> bool:
+    def _latch(self, source: Address, data: bytes) -> bool:
+        """Whether this is the peer from now on. A source other than the SDP's has to show a stream first:
+        packets in a row, of one sender (RFC 3550, A.1), or any stray packet could take the sound away."""
         now = monotonic()
         if self._latched is None and (self.remote is None or source == self.remote):
             self._latched = source
             return True
-        if source != self._stranger:
-            self._stranger, self._stranger_packets = source, 0
+        sequence, sender = struct.unpack_from("!H", data, 2)[0], data[8:12]
+        step = (sequence - self._stranger_sequence) & 0xFFFF
+        if (source, sender) != self._stranger or not 0 < step <= _MOST_LOST:
+            self._stranger, self._stranger_packets = (source, sender), 0
         self._stranger_packets += 1
+        self._stranger_sequence = sequence
         silent = now - self._heard_at > _RELATCH_AFTER_S
         same_host = self.remote is not None and source[0] == self.remote[0]
-        if (self._latched is None and same_host) or (silent and self._stranger_packets >= _RELATCH_PACKETS):
+        free = silent or (self._latched is None and same_host)
+        if free and self._stranger_packets >= _RELATCH_PACKETS:
             self._latched, self._stranger_packets = source, 0
             return True
         return False

@@ -1,0 +1,58 @@
+"""Where the sound goes: to the phone, behind NAT too, and to nobody who only throws packets at the port."""
+
+from __future__ import annotations
+
+import random
+import struct
+from collections.abc import Iterator
+
+import pytest
+
+from switch_app.softswitch.loop import Loop
+from switch_app.softswitch.media.rtp import Endpoint, Ports
+
+PHONE, STRANGER = ("127.0.0.1", 5004), ("127.0.0.1", 6006)
+
+
+@pytest.fixture
+def endpoint() -> Iterator[Endpoint]:
+    found = Endpoint(Loop(), Ports("127.0.0.1", 30_000, 39_998))
+    found.set_remote(PHONE)
+    yield found
+    found.close()
+
+
+def packet(sequence: int, ssrc: int = 1) -> bytes:
+    return struct.pack("!BBHII", 0x80, 0, sequence & 0xFFFF, 160 * sequence, ssrc) + b"\xff" * 160
+
+
+def goes_to(endpoint: Endpoint) -> tuple[str, int] | None:
+    return endpoint._latched or endpoint.remote
+
+
+def test_the_phone_of_the_sdp_is_taken_at_once(endpoint: Endpoint) -> None:
+    endpoint._receive(packet(7), PHONE)
+    assert endpoint.packets_in == 1 and goes_to(endpoint) == PHONE
+
+
+def test_a_phone_behind_nat_shows_itself_by_its_stream(endpoint: Endpoint) -> None:
+    for number in (65_533, 65_534, 65_535, 0, 2, 3):  # one is lost, and the count begins anew at the top
+        endpoint._receive(packet(number), STRANGER)
+    assert goes_to(endpoint) == STRANGER
+
+
+def test_stray_packets_take_nothing_away(endpoint: Endpoint) -> None:
+    """A single one did, before the phone had spoken."""
+    rng = random.Random(1)
+    for _ in range(500):
+        endpoint._receive(bytes([0x80, 0]) + bytes(10) + rng.randbytes(160), STRANGER)
+        endpoint._receive(b"\x80\xe5" + rng.randbytes(14), STRANGER)
+        endpoint._receive(b"\xbf" + rng.randbytes(50), STRANGER)
+    assert goes_to(endpoint) == PHONE and endpoint.packets_in == 0
+
+
+def test_a_stream_beside_the_phone_s_own_is_no_other_place(endpoint: Endpoint) -> None:
+    for number in range(50):
+        endpoint._receive(packet(number), PHONE)
+        endpoint._receive(packet(number, ssrc=2), STRANGER)
+    assert goes_to(endpoint) == PHONE and endpoint.packets_in == 50
