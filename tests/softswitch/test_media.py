@@ -146,6 +146,7 @@ def sounds(tmp_path: Path) -> Sounds:
     [
         ("one.wav", 2),
         ("file_string://one.wav!two.wav!silence_stream://40", 7),
+        ("file_string://one.wav!missing.wav!http_cache://x!two.wav", 5),
         ("silence_stream://1000,1400", 50),
         ("tone_stream://%(40,20,440)", 3),
         ("tone_stream://%(40,20,440);loops=3", 9),
@@ -166,7 +167,7 @@ def test_lengths_of_what_is_played(sounds: Sounds, name: str, frames: int) -> No
     "name",
     [
         "missing.wav", "../../etc/passwd", "tone_stream://", "tone_stream://%(a,b)", "tone_stream://%(99999999,0,440)", "silence_stream://x",
-        "http_cache://x", "file_string://one.wav!missing.wav", "a\0b.wav", "tone_stream://L=1000;%(1000,1000,440)",
+        "http_cache://x", "file_string://missing.wav!x://y", "file_string://", "a\0b.wav", "tone_stream://L=1000;%(1000,1000,440)",
     ],
 )  # fmt: skip
 def test_what_cannot_be_played(sounds: Sounds, name: str) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from . import g711
 from .clip import BadAudio, Clip, Clips
 from .g711 import Law
 from .tones import render
+
+log = logging.getLogger("softswitch.media")
 
 
 class Source:
@@ -49,18 +52,22 @@ class Sounds:
 
     def open(self, name: str, endless: bool = False) -> Source:
         """Raises BadAudio. Paths are relative to the sounds folder unless absolute."""
-        parts: list[tuple[Clip | None, int]] = []
-        loops = 1
-        for each in self._split(name):
-            found, loops = self._part(each)
-            parts.append(found)
-        return Source(parts, -1 if endless else loops if len(parts) == 1 else 1)
+        found = self._pieces(name) if name.startswith("file_string://") else [self._part(name)]
+        loops = found[0][1] if len(found) == 1 else 1
+        return Source([part for part, _ in found], -1 if endless else loops)
 
-    @staticmethod
-    def _split(name: str) -> list[str]:
-        if name.startswith("file_string://"):
-            return [part for part in name[len("file_string://") :].split("!") if part]
-        return [name]
+    def _pieces(self, name: str) -> list[tuple[tuple[Clip | None, int], int]]:
+        """What cannot be opened is left out; nothing at all is an error (mod_dptools.c, next_file)."""
+        found, missing = [], BadAudio("no pieces")
+        for each in filter(None, name.removeprefix("file_string://").split("!")):
+            try:
+                found.append(self._part(each))
+            except BadAudio as error:
+                log.error("a piece is left out: %s", error)
+                missing = error
+        if not found:
+            raise missing
+        return found
 
     def _part(self, name: str) -> tuple[tuple[Clip | None, int], int]:
         if name.startswith("silence_stream://"):
