@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
+PYTEST = (sys.executable, "-m", "pytest", "--quiet")
 PACKAGES = {  # package: (its program, who wants it)
     "sip-tester": ("sipp", "the tests that call with SIPp"),
     "sox": ("sox", "the tests that build prompts"),
 }
-# Whoever opens ports, starts processes or listens to sound wants the machine for itself.
-ALONE = ("acceptance", "bootstrap", "contract", "reliability")
+# Whoever opens ports, starts processes or listens to sound waits most of the time: two such lanes at once,
+# and nothing else beside them. The second one's output comes when the first has ended.
+LANES = (("acceptance",), ("bootstrap", "contract"))
 
 
 def main(arguments: list[str]) -> int:
@@ -22,14 +26,32 @@ def main(arguments: list[str]) -> int:
     install_packages()
     if arguments:
         return pytest(*arguments)
-    alone = [f"tests/{name}" for name in ALONE if any((ROOT / "tests" / name).rglob("test_*.py"))]
-    side_by_side = ["tests", "--numprocesses", "2", *[f"--ignore={each}" for each in alone]]
-    codes = [pytest(*side_by_side), *([pytest(*alone)] if alone else [])]
-    return max(codes)
+    apart = [f"--ignore=tests/{name}" for lane in LANES for name in lane]
+    return max(pytest("tests", "--numprocesses", "2", *apart), lanes())
 
 
 def pytest(*arguments: str) -> int:
-    return subprocess.call([sys.executable, "-m", "pytest", "--quiet", *arguments], stdin=subprocess.DEVNULL)
+    return subprocess.call([*PYTEST, *arguments], stdin=subprocess.DEVNULL)
+
+
+def lanes() -> int:
+    """The worst exit code of all lanes."""
+    with contextlib.ExitStack() as opened:
+        running = []
+        for number, lane in enumerate(LANES):
+            output = opened.enter_context(tempfile.TemporaryFile()) if number else None
+            command = [*PYTEST, *[f"tests/{name}" for name in lane]]
+            process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT if output else None
+            )
+            opened.callback(process.kill)
+            running.append((process, output))
+        codes = [process.wait() for process, _ in running]
+        for _, output in running:
+            if output:
+                output.seek(0)
+                print(output.read().decode(errors="replace"), end="", flush=True)
+    return max(codes)
 
 
 def install_packages() -> None:
