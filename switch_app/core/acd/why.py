@@ -11,16 +11,14 @@ from collections import Counter
 from collections.abc import Iterator
 from heapq import merge
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from .candidates import Candidates
 from .choice import rank
 from .draft import Draft
 from .needs import Needs
 from .state import READY, STATES, Agent, Item
 from .why_words import in_words
-
-if TYPE_CHECKING:
-    from .match import Candidates
 
 __all__ = ["explain", "in_words"]
 
