@@ -9,6 +9,7 @@ from flask import Flask, abort, current_app, g, redirect, request, session, url_
 from werkzeug.wrappers import Response
 
 from .people import ROLES, Person, person_of
+from .place import here
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -54,4 +55,5 @@ def _look() -> Response | None:
         return None
     if g.person:
         abort(403)
-    return redirect(url_for("login.form", to=request.full_path if request.method == "GET" else None), 303)
+    lost = request.method == "POST" and request.endpoint != "login.out"
+    return redirect(url_for("login.form", to=here() or None, lost=1 if lost else None), 303)

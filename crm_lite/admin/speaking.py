@@ -11,6 +11,7 @@ from flask import Flask, current_app, g, session
 from . import show
 from .config import Config
 from .navigation import subjects
+from .place import came_from, here
 from .queue_titles import queue_names, queue_title
 from .tongue import language
 
@@ -28,6 +29,8 @@ def install(app: Flask, config: Config) -> None:
     env.globals.update(
         t=t,
         names=_names,
+        here=here,
+        came_from=came_from,
         queue_title=queue_title,
         queue_names=queue_names,
         navigation=lambda: subjects(g.get("person")),
