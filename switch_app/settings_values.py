@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
+from .prompts.voices import VOICES
+
 
 class Address(NamedTuple):
     """A host (an IPv4 address or a name) and a port; port 0: a free one, chosen at start."""
@@ -94,6 +96,18 @@ def one_of(*choices: str) -> Callable[[str, Path], str]:
                 + (f" (did you mean {near[0]}?)" if near else "")
             )
         return text
+
+    return read
+
+
+def voice(language: str) -> Callable[[str, Path], str]:
+    """auto, none, the name of a voice that knows the language, or a script's path."""
+    names = ("auto", "none", *(name for name, languages in VOICES.items() if language in languages))
+
+    def read(text: str, base: Path) -> str:
+        if text.endswith(".py"):
+            return str((base / Path(text).expanduser()).absolute())
+        return one_of(*names)(text, base)
 
     return read
 

@@ -28,10 +28,11 @@ def command(files: tuple[Path, ...], json_: bool) -> None:
     from ..core.flow.check.human import distance_of
     from ..flowfiles.book import Book
     from ..flowfiles.flow_tests import failures, surroundings_of
+    from ..speech.voices import Voices
 
     settings = load()
     book = Book(settings.flows, settings.conf, settings.sounds)
-    book.agents = _roster()
+    book.agents, book.voices = _roster(), Voices(settings.voices).languages
     book.reload(logged=False)
     flows = book.library.flows
     around = surroundings_of(book)

@@ -6,6 +6,7 @@ projector can put it on that interaction's timeline.
 
 from __future__ import annotations
 
+from dataclasses import field
 from typing import Any
 
 from .record import record as fact
@@ -434,7 +435,8 @@ class WrapUpEnded:
 # --- stream greetings -------------------------------------------------------------------------------
 @fact
 class GreetingPutUp:
-    """An emergency greeting. until: epoch seconds, None = until it is taken down."""
+    """An emergency greeting. until: epoch seconds, None = until it is taken down. sounds: language -> its
+    own recording (flow.spoken)."""
 
     slot: str
     prompt: str
@@ -447,3 +449,4 @@ class GreetingPutUp:
 class GreetingTakenDown:
     slot: str
     by: str
+    sounds: dict[str, str] = field(default_factory=dict)

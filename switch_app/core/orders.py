@@ -26,7 +26,7 @@ class Answer:
 class Play:
     """Play sounds one after the other -> PlayEnded(ref).
 
-    sounds: what prompts.resolve made: absolute file paths, `tone:...` or `silence:MS`.
+    sounds: files below sounds/, `tone:...`, `silence:MS`, or a token that a file is made of (flow.spoken).
     endless: repeat for ever (music), until StopPlay. A new Play replaces a running one, whose
     result is then `stopped`.
     """

@@ -34,7 +34,8 @@ class QueueFigures:
 @record
 class World:
     """local time, queue figures, the loaded flows by version hash (core.flow.model.Flow), the prompts
-    in force (core.flow.prompts.Manifest) and the opening hours by name (core.flow.hours.Calendar)."""
+    in force (core.flow.prompts.Manifest), the opening hours by name (core.flow.hours.Calendar), and the
+    languages in which a text without a recording can be spoken."""
 
     local: LocalTime
     queues: Mapping[str, QueueFigures] = field(default_factory=dict)
@@ -42,3 +43,4 @@ class World:
     greetings: Mapping[str, Any] = field(default_factory=dict)  # emergency greetings in force
     calendars: Mapping[str, Any] = field(default_factory=dict)
     prompts: Any = None  # core.flow.prompts.Manifest
+    voices: frozenset[str] = frozenset()

@@ -13,6 +13,7 @@ from typing import Any
 
 from switch_app.core.errors import FlowProblem
 from switch_app.core.flow.check import Around, check_all
+from switch_app.core.flow.check.says import plain_texts
 from switch_app.core.flow.fallback import FALLBACK, UNKNOWN_CODE
 from switch_app.core.flow.hours import Calendar
 from switch_app.core.flow.model import Flow
@@ -37,6 +38,7 @@ class Book:
     def __init__(self, flows_dir: Path, conf_dir: Path, sounds_dir: Path) -> None:
         self.library = Library(flows_dir, self._check)
         self.agents: tuple[AgentProfile, ...] | None = None  # for the rules about skills, when known
+        self.voices: frozenset[str] | None = None  # languages that can be spoken, when known
         self.numbers = Numbers()
         self.queues: tuple[QueueRule, ...] = ()
         self.prompts = Manifest()
@@ -84,6 +86,7 @@ class Book:
             self.agents,
             frozenset(self.calendars) if self.calendars else None,
             frozenset(entry.flow for entry in inbound.values()),
+            voices=self.voices,
         )
 
     def _check(self, flows: Mapping[str, Flow]) -> list[FlowProblem]:
@@ -110,6 +113,11 @@ class Book:
         for flow in self.library.flows.values():
             stored = {"file": flow.file, "text": flow.text, "links": dict(flow.links)}
             yield flow.version, "flow", json.dumps(stored, ensure_ascii=False)
+
+    def to_speak(self) -> Iterator[tuple[str, str]]:
+        """(language, text) of what the flows in force say in their own words: a voice can do that now."""
+        for flow in self.library.flows.values():
+            yield from plain_texts(flow, self.prompts)
 
     def told(self) -> dict[str, Any]:
         """Versions in force and problems as plain data, for the admin."""

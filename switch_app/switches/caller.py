@@ -16,7 +16,7 @@ from switch_app.esl.message import Event
 
 from .causes import cause_of
 from .messages import Messages
-from .player import Player
+from .player import Player, Speak
 from .session import OutboundCall
 from .sounds import playable
 
@@ -37,6 +37,7 @@ class Caller:
         sounds_dir: Path,
         messages: Messages,
         tell: Callable[[Any], object],
+        speak: Speak | None = None,
     ) -> None:
         self.call, self.messages, self.tell = call, messages, tell
         self.leg, self.ani, self.name = arrived.leg, arrived.ani, arrived.name
@@ -44,7 +45,7 @@ class Caller:
         self._recording: o.RecordMessage | None = None
         self._answered = False
         self._joins = 0
-        self._player = Player(call.execute, self._break, self._playable, tell)
+        self._player = Player(call.execute, self._break, self._playable, tell, speak)
         self._rules: dict[type, Callable[[Any], None]] = {
             o.Answer: self._answer,
             o.Play: self._play,

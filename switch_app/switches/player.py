@@ -7,8 +7,11 @@ plays), so the next sound waits until the broken one has completed.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 
+from switch_app.core.flow.spoken import is_token
 from switch_app.core.orders import Play
 from switch_app.core.signals import PlayEnded
 from switch_app.esl.message import Event
@@ -18,9 +21,17 @@ log = logging.getLogger(__name__)
 MISSING = "FILE NOT FOUND"
 BROKEN = "PLAYBACK ERROR"  # a bridge or a transfer has taken the leg away (mod_dptools.c, playback_function)
 
+Files = Sequence[str]
+Speak = Callable[[Files, Callable[[Files], None]], Callable[[], None]]
+"""Make files of a Play's tokens (core.flow.spoken) and tell all its sounds, always, within seconds and
+never before it returns; what it returns makes it forget the matter: then it tells nothing any more."""
+
 
 class Player:
-    """`execute(app, arg, event_uuid)` and `stop()` act on the leg, `tell` takes the results."""
+    """`execute(app, arg, event_uuid)` and `stop()` act on the leg, `tell` takes the results.
+
+    A sound that must be spoken first is the running one already while the voice speaks.
+    """
 
     def __init__(
         self,
@@ -28,10 +39,13 @@ class Player:
         stop: Callable[[], None],
         playable: Callable[[Play], str],
         tell: Callable[[PlayEnded], object],
+        speak: Speak | None = None,
     ) -> None:
         self._execute, self._stop, self._playable, self._tell = execute, stop, playable, tell
+        self._speak = speak
         self._running: Play | None = None
         self._next: Play | None = None
+        self._forget: Callable[[], None] | None = None  # while the voice speaks for the running one
         self._stopping = self._held = False
         self._rounds = 0  # of an endless sound: each is an execute of its own
 
@@ -46,9 +60,14 @@ class Player:
 
     def stop(self) -> None:
         """Break what plays; its completion brings the result `stopped`."""
-        if self._running is not None and not self._stopping:
-            self._stopping = True
+        if self._running is None or self._stopping:
+            return
+        self._stopping = True
+        if self._forget is None:
             self._stop()
+        else:
+            self._unheard()
+            self._ended(self._running, "")
 
     @property
     def stopping(self) -> str:
@@ -84,7 +103,7 @@ class Player:
     def completed(self, event: Event) -> bool:
         """A CHANNEL_EXECUTE_COMPLETE; True if it was ours."""
         running = self._running
-        if running is None or event.get("Application-UUID") != self._tag(running):
+        if running is None or self._forget or event.get("Application-UUID") != self._tag(running):
             return False
         if event.get("Answer-State", "") == "hangup":
             return True  # the leg's end is what happened, and the control line tells that
@@ -104,7 +123,7 @@ class Player:
 
     def refused(self, event_uuid: str) -> None:
         """The switch did not take the playback."""
-        if self._running is not None and event_uuid == self._tag(self._running):
+        if self._running is not None and not self._forget and event_uuid == self._tag(self._running):
             self._ended(self._running, "refused")
 
     def _ended(self, running: Play, failure: str) -> None:
@@ -126,6 +145,7 @@ class Player:
 
     def gone(self) -> None:
         """The socket is gone: the leg's end, or its way back into the socket, is what comes next."""
+        self._unheard()
         self._running = self._next = None
         self._stopping = False
 
@@ -142,7 +162,28 @@ class Player:
     def _begin(self, order: Play) -> None:
         self._rounds, self._stopping = 0, False
         self._running = order
-        self._run(order)
+        if self._speak is not None and any(map(is_token, order.sounds)):
+            self._forget = self._speak(order.sounds, partial(self._spoken, order))
+        else:
+            self._run(order)
+
+    def _spoken(self, order: Play, files: Files) -> None:
+        """The voice is done, or has given up: a tone stands for what it did not speak."""
+        if self._forget is None or self._running is not order:
+            return
+        self._forget = None
+        ready = replace(order, sounds=tuple(files))
+        if self._held:
+            self._running, self._next = None, ready
+        else:
+            self._running = ready
+            self._run(ready)
+
+    def _unheard(self) -> None:
+        """What the voice speaks is not wanted any more."""
+        forget, self._forget = self._forget, None
+        if forget is not None:
+            forget()
 
     def _run(self, order: Play) -> None:
         try:

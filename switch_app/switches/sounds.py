@@ -6,6 +6,8 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
+from switch_app.core.flow import prompts, spoken
+
 MUSIC_S = 600  # an endless sound is repeated to about this length in one command; then we ask again
 PIECE_S = 40
 _BREAKS = re.compile(r"[!\r\n\0]")  # the end of a piece, of a command
@@ -13,6 +15,8 @@ _BREAKS = re.compile(r"[!\r\n\0]")  # the end of a piece, of a command
 
 def playable(sounds: Sequence[str], sounds_dir: Path, endless: bool = False) -> str:
     """`file_string://a!b` of files, tones and silences; endless ones are repeated. Raises ValueError.
+
+    A token of the core's (flow.spoken) that nobody made a file of is the tone of a missing prompt.
 
     endless_playback and loops cannot be ended by uuid_break (mod_dptools, endless_playback), a long
     file_string can.
@@ -24,6 +28,8 @@ def playable(sounds: Sequence[str], sounds_dir: Path, endless: bool = False) -> 
 
 
 def _one(sound: str, sounds_dir: Path) -> str:
+    if spoken.is_token(sound):  # nobody has made a file of it
+        sound = prompts.MISSING_TONE
     if _BREAKS.search(sound) or ".." in Path(sound).parts:
         raise ValueError(f"not a sound: {sound!r}")
     if sound.startswith("tone:"):

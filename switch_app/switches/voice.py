@@ -20,6 +20,7 @@ from .config import OUTSIDERS
 from .control_line import GONE, LATE, ControlLine
 from .dialstring import safe_number, safe_text, variables
 from .messages import FOLDER, Messages
+from .player import Speak
 from .recordings import Recordings
 from .session import OutboundCall
 from .transfers import Transfers
@@ -48,9 +49,15 @@ class VoiceSwitch:
     """One switch: its callers in the socket, its control line, and which leg is whose."""
 
     def __init__(
-        self, line: ControlLine, take: Take, sounds_dir: Path, var_dir: Path, domain: str = ""
+        self,
+        line: ControlLine,
+        take: Take,
+        sounds_dir: Path,
+        var_dir: Path,
+        domain: str = "",
+        speak: Speak | None = None,
     ) -> None:
-        self.line, self._take = line, take
+        self.line, self._take, self._speak = line, take, speak
         self._sounds, self._var, self._domain = sounds_dir, var_dir, domain
         self._messages, self._recordings = Messages(line, var_dir), Recordings(line, var_dir)
         self.callers: dict[str, Caller] = {}
@@ -73,7 +80,12 @@ class VoiceSwitch:
         """A leg has entered the socket: its orders go there now. The end of the transfer it is back from."""
         leg = arrived.leg
         caller = Caller(
-            call, arrived, self._sounds, self._messages, lambda signal: self._take(stream, signal)
+            call,
+            arrived,
+            self._sounds,
+            self._messages,
+            lambda signal: self._take(stream, signal),
+            self._speak,
         )
         old, self.callers[leg] = self.callers.get(leg), caller
         if old is not None:

@@ -9,6 +9,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 QUICK_NUMBER = "4100"  # leads to flows/quick.yml
+SPOKEN_NUMBER = "4200"  # leads to flows/spoken.yml
 QUICK_QUEUES = {"ring_s": 3, "wrap_up_s": 1, "no_answer_delay_s": 2}
 
 
@@ -17,13 +18,15 @@ def quick(folder: Path) -> dict[str, str]:
     conf, flows = folder / "conf", folder / "flows"
     shutil.copytree(ROOT / "conf", conf)
     shutil.copytree(ROOT / "ivr_flows", flows)
-    shutil.copy(Path(__file__).parent / "flows" / "quick.yml", flows)
+    for own in (Path(__file__).parent / "flows").glob("*.yml"):
+        shutil.copy(own, flows)
     queues = _read(conf / "queues.yml")
     for queue in queues.values():
         queue |= QUICK_QUEUES
     _write(conf / "queues.yml", queues)
     numbers = _read(conf / "numbers.yml")
     numbers["inbound"][int(QUICK_NUMBER)] = {"flow": "quick"}
+    numbers["inbound"][int(SPOKEN_NUMBER)] = {"flow": "spoken"}
     _write(conf / "numbers.yml", numbers)
     return {"HOTLINE_CONF": str(conf), "HOTLINE_FLOWS": str(flows)}
 

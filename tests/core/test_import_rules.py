@@ -24,6 +24,7 @@ OURS = {
     "switch_app.switches": ("switch_app.core", "switch_app.esl"),
     "switch_app.channels": ("switch_app.core",),
     "switch_app.runtime": ("switch_app.core",),
+    "switch_app.speech": ("switch_app.core", "switch_app.prompts"),
     "switch_app.softswitch": ("switch_app.esl",),
     "switch_app.phones": (),
     "crm_lite.store": ("switch_app.core.facts", "switch_app.core.plain"),

@@ -11,14 +11,17 @@ DEFAULT_PROMPT = "emergency_greeting"
 
 @dataclass(frozen=True, slots=True)
 class Greeting:
-    """text: language -> what to say, spoken where a recording of it exists; otherwise the prompt is.
+    """text: language -> what to say; the prompt is said where that can't be.
 
-    until: epoch seconds, None = until it is taken down.
+    sounds: language -> its own recording, as a sound (flow.spoken); it goes before the text.
+    spoken: the languages whose text a voice has spoken. until: epoch seconds, None = until it is taken down.
     """
 
     prompt: str = DEFAULT_PROMPT
     text: Mapping[str, str] = field(default_factory=dict)
     until: float | None = None
+    sounds: Mapping[str, str] = field(default_factory=dict)
+    spoken: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, plain: Any) -> Greeting:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, time
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -17,6 +17,7 @@ from hashlib import sha256
 from typing import Any, Protocol
 
 from switch_app.core.flow import say_en, say_zh
+from switch_app.core.flow.spoken import text_sound
 from switch_app.core.plain import to_plain
 
 MISSING_TONE = "tone:%(250,80,350)"  # FreeSWITCH's tone_stream syntax: 250 ms on, 80 ms off, 350 Hz
@@ -105,13 +106,14 @@ def text_hash(text: str) -> str:
     return sha256(plain.encode()).hexdigest()[:8]
 
 
-def say(manifest: Manifest, language: str, parts: Iterable[Part]) -> Said:
+def say(manifest: Manifest, language: str, parts: Iterable[Part], voices: Collection[str] = ()) -> Said:
     """The sounds of the parts, in order. Never raises on a value and is never silent instead of speaking:
-    what can't be said is a tone and is reported."""
+    what can't be said is a tone and is reported. voices: languages in which a text without a recording
+    can be spoken; its sound is a token (flow.spoken)."""
     sounds: list[str] = []
     missing: dict[tuple[str, str], None] = {}
     for part in parts:
-        for name, sound in _resolve(manifest, language, part):
+        for name, sound in _resolve(manifest, language, part, voices):
             if sound is None:
                 missing[name, language] = None
             sounds.append(sound or MISSING_TONE)
@@ -124,19 +126,27 @@ def fragments(language: str) -> frozenset[str]:
     return reader.fragments() if reader else frozenset()
 
 
-def _resolve(manifest: Manifest, language: str, part: Part) -> Iterator[tuple[str, str | None]]:
+def _resolve(
+    manifest: Manifest, language: str, part: Part, voices: Collection[str]
+) -> Iterator[tuple[str, str | None]]:
     """(name, sound or None) of each piece of a part."""
     kind, value = (part[0], part[1]) if len(part) > 1 else ("", "")
     if kind == "silence":
         yield "silence", _silence(value)
     elif kind == "text":
-        found = manifest.find_text(str(value), language)
-        yield f"text:{str(value)[:60]}", found.file if found else None
+        yield f"text:{str(value)[:60]}", _text(manifest, language, str(value), voices)
     else:
         names = (str(value),) if kind == "prompt" else _read(language, str(kind), value)
         for name in names or (f"{kind}:{str(value)[:60]}",):
             sound = manifest.find(name, language)
             yield name, sound.file if sound else None
+
+
+def _text(manifest: Manifest, language: str, text: str, voices: Collection[str]) -> str | None:
+    found = manifest.find_text(text, language)
+    if found:
+        return found.file
+    return text_sound(text, language) if language in voices and not text.isspace() and text else None
 
 
 def _silence(value: Any) -> str | None:

@@ -96,7 +96,8 @@ class Turn:
 
     def spoken(self, parts: Iterable[tuple[str, Any]], language: str = "") -> tuple[str, ...]:
         """The sounds of ready (kind, value) pairs."""
-        said = say(self.world.prompts or Manifest(), language or self.session.language, parts)
+        manifest, voices = self.world.prompts or Manifest(), self.world.voices
+        said = say(manifest, language or self.session.language, parts, voices)
         self.facts.extend(f.PromptMissing(name, lang) for name, lang in said.missing)
         return said.sounds
 

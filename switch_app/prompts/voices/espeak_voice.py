@@ -16,7 +16,8 @@ def main() -> int:
         sys.stderr.write("no espeak-ng here: apt-get install espeak-ng\n")
         return 3
     for prompt in request["prompts"]:
-        command = ["espeak-ng", "-v", VOICE[request["language"]], "-s", "150", "-w", prompt["out"], "--stdin"]
+        command = ["espeak-ng", "-v", VOICE[request["language"]], "-b", "1", "-s", "150"]
+        command += ["-w", prompt["out"], "--stdin"]  # -b 1: UTF-8, not a guess; no -m: no markup
         subprocess.run(command, check=True, input=prompt["text"].encode())
     return 0
 

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 
 def main() -> int:
@@ -17,8 +18,13 @@ def main() -> int:
         text = prompt["text"]
         for word, reading in request["lexicon"].items():
             text = text.replace(word, reading)
-        command = ["flite", "-voice", "slt", "-o", prompt["out"], "-t", text]
-        subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+        words = Path(prompt["out"]).with_suffix(".txt")  # never among the arguments
+        words.write_text(text, encoding="utf-8")
+        command = ["flite", "-voice", "slt", "-o", prompt["out"], "-f", str(words)]
+        try:
+            subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+        finally:
+            words.unlink()
     return 0
 
 

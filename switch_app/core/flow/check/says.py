@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from ...errors import FlowProblem
 from .. import template
@@ -43,16 +43,36 @@ def texts(flow: Flow, around: Around) -> Iterator[FlowProblem]:
             text = part.value.get(language)
             if text is None:
                 yield problem(flow, path, "text-language", f"the text has no {language}")
-            elif around.manifest and not _is_spoken(around.manifest, text, language):
-                message = f"no recording says this in {language}; a tone will be heard"
+            elif around.manifest and not _is_heard(around.manifest, text, language, around.voices):
                 at = (*path, "text", language)
                 yield problem(
-                    flow, at, "text-unrecorded", message, "make it a prompt in sounds/prompts.yml", "warning"
+                    flow, at, "text-unrecorded", *_unheard(text, language, around.voices), "warning"
                 )
 
 
-def _is_spoken(manifest: Manifest, text: str, language: str) -> bool:
-    return template.is_template(text) or manifest.find_text(text, language) is not None
+def plain_texts(flow: Flow, manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """(language, text) of each text without values and recording: what can be spoken ahead of time."""
+    for _, part in _parts(flow):
+        for language, text in part.value.items() if part.kind == "text" else ():
+            if not template.is_template(text) and not manifest.find_text(text, language):
+                yield language, text
+
+
+def _is_heard(manifest: Manifest, text: str, language: str, voices: Collection[str] | None) -> bool:
+    """Recorded, or spoken by a voice. Where nothing is known of voices, a template is not blamed."""
+    if template.is_template(text):
+        return voices is None or language in voices
+    return language in (voices or ()) or manifest.find_text(text, language) is not None
+
+
+def _unheard(text: str, language: str, voices: Collection[str] | None) -> tuple[str, str]:
+    """Message and hint."""
+    message, hint = f"no recording says this in {language}", "make it a prompt in sounds/prompts.yml"
+    if voices is None:
+        return f"{message}; a tone will be heard", hint
+    message += ", and no voice is here; a tone will be heard"
+    voice = "install a voice: apt-get install espeak-ng sox"
+    return message, voice if template.is_template(text) else f"{hint}, or {voice}"
 
 
 def _parts(flow: Flow) -> Iterator[tuple[Path, Part]]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from ..announce import announce, announced
 from ..greetings import DEFAULT_PROMPT, Greeting
 from ..prompts import Manifest
+from ..spoken import text_sound
 from ..turn import Turn
 from .base import Exit, Name, Part, Path, Say, Step, Target
 
@@ -54,8 +55,13 @@ class GreetingStep(Step):
         return self.shown or self.next
 
     def _sounds(self, turn: Turn, greeting: Greeting) -> tuple[str, ...]:
-        text = greeting.text.get(turn.session.language, "")
-        manifest = turn.world.prompts or Manifest()
-        if text and manifest.find_text(text, turn.session.language):
-            return turn.spoken([("text", text)])
+        language = turn.session.language
+        own, text = greeting.sounds.get(language), greeting.text.get(language, "")
+        if own:
+            return (own,)
+        recorded = (turn.world.prompts or Manifest()).find_text(text, language) if text else None
+        if recorded:
+            return (recorded.file,)
+        if text and language in greeting.spoken:
+            return (text_sound(text, language),)
         return turn.spoken([("prompt", greeting.prompt or DEFAULT_PROMPT)])
