@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -22,6 +22,17 @@ def when(moment: float | str | None, zone: str, form: str = "%Y-%m-%d %H:%M:%S")
     """2026-11-23 09:30:00, a dash for none."""
     at = local(moment, zone)
     return at.strftime(form) if at else "–"
+
+
+def offset(moment: float | str | None, zone: str) -> str:
+    """How the centre's time stood to UTC at a moment: UTC+8, UTC-3:30, UTC; "" for none."""
+    at = local(moment, zone)
+    if at is None:
+        return ""
+    minutes = round((at.utcoffset() or timedelta()).total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "-" if minutes < 0 else "+"
+    return "UTC" + (f"{sign}{hours}" if minutes else "") + (f":{rest:02}" if rest else "")
 
 
 def duration(seconds: float | None) -> str:

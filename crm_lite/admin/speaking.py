@@ -37,11 +37,12 @@ def install(app: Flask, config: Config) -> None:
     )
     env.filters.update(
         when=lambda moment, form="%Y-%m-%d %H:%M:%S": show.when(moment, config.timezone, form),
+        offset=lambda moment: show.offset(moment, config.timezone),
         duration=show.duration,
         percent=show.percent,
         money=show.money,
     )
-    app.context_processor(_known)
+    app.context_processor(lambda: _known(config))
 
 
 def _names(keys: Iterable[str], prefix: str) -> list[tuple[str, str]]:
@@ -49,10 +50,11 @@ def _names(keys: Iterable[str], prefix: str) -> list[tuple[str, str]]:
     return [(key, t(prefix + key, key)) for key in keys]
 
 
-def _known() -> dict[str, Any]:
+def _known(config: Config) -> dict[str, Any]:
     return {
         "person": g.get("person"),
         "language": language(),
         "theme": session.get("theme", ""),
         "now": time.time(),
+        "timezone": config.timezone,
     }

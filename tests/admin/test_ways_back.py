@@ -62,3 +62,9 @@ def test_an_error_leads_back_to_where_one_came_from(centre: Centre, path: str) -
         text = browser.get(path, headers={"Referer": elsewhere}).text
         assert "返回上一页" not in text
         assert "首页" in text
+
+
+def test_after_a_change_of_presence_the_list_stands_at_that_agent(centre: Centre) -> None:
+    browser = centre.of("supervisor")
+    assert browser.post("/agents/1006/presence", state="ready").headers["Location"] == "/agents#agent-1006"
+    assert 'id="agent-1006"' in browser.page("/agents")

@@ -75,7 +75,7 @@ def presence(number: str) -> Response:
         abort(400)
     live().ask("presence", agent=number, state=state, reason="", by=me().login)
     live().floor(now=True)
-    return redirect(url_for("agents.home"), 303)
+    return redirect(url_for("agents.home", _anchor=f"agent-{number}"), 303)
 
 
 def _save(number: str, fields: Fields, new: bool = False) -> Response | tuple[str, int]:
