@@ -15,7 +15,7 @@ from crm_lite.store import database
 from switch_app.core.errors import Refused
 from switch_app.runtime.control_client import ControlClient
 
-from . import access, security, speaking, words
+from . import access, security, speaking, uploads, words
 from .agents.views import agents
 from .config import Config
 from .customers.views import customers
@@ -48,6 +48,7 @@ def create_app(config: Config | Mapping[str, Any]) -> Flask:
     app.extensions["live"] = Live(ControlClient(config.control_socket))
     app.extensions["words"] = words.load(HERE)
     access.guard(app)
+    uploads.install(app)
     CSRFProtect(app)
     security.harden(app)
     speaking.install(app, config)

@@ -13,6 +13,7 @@ class Config:
     """database: path or URL; var: what recordings' paths are relative to; timezone, language: the centre's.
 
     secure_cookies: only with HTTPS in front. cooperative: under gevent, keep the hub going.
+    keep_recording: an uploaded WAV -> the name that it is kept by for greetings; raises Refused.
     flow_of: a file -> its core.flow.model.Flow, or None; prompts_of: the Manifest in force, or None.
     """
 
@@ -26,5 +27,6 @@ class Config:
     language: str = "zh"
     secure_cookies: bool = False
     cooperative: bool = False
+    keep_recording: Callable[[bytes], str] | None = None
     flow_of: Callable[[Path], Any] = lambda _: None
     prompts_of: Callable[[], Any] = lambda: None

@@ -12,6 +12,7 @@ import click
 
 from .. import secrets_store
 from ..settings import Settings, load
+from ..speech.upload import GREETINGS, keep
 from ..supervisor import lifeline
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def config_of(settings: Settings) -> dict[str, Any]:
         "timezone": settings.timezone,
         "language": settings.language,
         "cooperative": True,
+        "keep_recording": lambda data: keep(data, settings.var / GREETINGS),
         "flow_of": _flow_of,
         "prompts_of": lambda: _prompts(settings.sounds, _changed_at(settings.sounds / "prompts.yml")),
     }

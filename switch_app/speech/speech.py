@@ -21,6 +21,7 @@ from switch_app.core.flow.spoken import greeting_of, words_of
 
 from .files import SpokenFiles
 from .running import Runner, Task
+from .upload import GREETINGS
 from .voices import REMEDY, Voices
 from .words import clean
 
@@ -30,7 +31,6 @@ WAIT_S = 3.0
 AT_A_TIME = 2  # voices
 MOST_CALLERS = 50  # texts that callers may wait for; one more is a tone at once
 MOST_AHEAD = 1000
-GREETINGS = "greetings"  # folder in var: recordings that were uploaded (crm_lite.admin.flows)
 LATE = "the voice is late"
 
 Files = Sequence[str]

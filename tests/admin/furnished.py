@@ -15,6 +15,7 @@ from crm_lite.store import sample
 from crm_lite.store.database import Database
 from crm_lite.store.edits.users import save_user
 from crm_lite.store.projector import Projector
+from switch_app.speech.upload import keep
 
 PASSWORDS = {"admin": "open sesame admin", "lena": "open sesame lena", "otto": "open sesame otto"}
 PINS = {number: f"2{number}5" for number in sample.AGENTS}
@@ -135,6 +136,7 @@ def settings(folder: Path, root: Path) -> dict[str, Any]:
     """The pages' settings for a centre in `folder`, with the repository's own conf and flows."""
     return {
         "database": str(folder / "crm.db"), "secret_key": "k" * 64, "control_socket": folder / "control.sock",
+        "keep_recording": lambda data: keep(data, folder / "greetings"),
         "var": folder, "conf": root / "conf", "flows": root / "ivr_flows", "language": "zh",
     }  # fmt: skip
 

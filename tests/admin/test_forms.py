@@ -195,7 +195,7 @@ def test_the_greeting_is_put_up_and_taken_down(centre: Centre) -> None:
     assert browser.post("/flows/greeting", **form).status_code == 303
     assert told(centre, "greeting")[0] == {
         "action": "set", "slot": "main", "prompt": "emergency_greeting", "text": {"zh": "系统维护", "en": ""},
-        "until": 4070908800.0, "by": "lena",
+        "until": 4070908800.0, "by": "lena", "recordings": {},
     }  # fmt: skip
     assert "In force until 2099-01-01 08:00" in browser.page("/flows")
     assert audited(centre)[0] == ("lena", "greeting.set", "main")
@@ -299,7 +299,7 @@ def test_a_disposition_is_set_for_ones_own_call_only(centre: Centre) -> None:
     ]
     for id in ("i-1", "none", "' OR 1=1"):
         assert browser.post("/desk/disposition", interaction=id, code="solved", note="").status_code == 403
-    assert browser.post("/desk/disposition", interaction="i-talk", code="x", note="").status_code == 400
+    assert browser.post("/desk/disposition", interaction="i-talk", code="x", note="").status_code == 422
     assert len(told(centre, "disposition")) == 1
 
 

@@ -46,7 +46,7 @@ PAGES = {
     "/wallboard": LEADERS,
 }
 # These depend on what is asked for, and are tested elsewhere.
-ELSEWHERE = {"static", "login.home", "wallboard.events", "desk.events"}
+ELSEWHERE = {"static", "login.home", "wallboard.events", "desk.events", "flows.listen"}
 
 
 class Document(HTMLParser):

@@ -21,6 +21,7 @@ from switch_app.core.acd import choice
 from switch_app.core.acd.choice import CHOICES
 from switch_app.core.acd.state import STATES
 from switch_app.core.work import QueueRule
+from switch_app.speech import upload
 
 ADMIN = Path(words.__file__).parent
 WORDS = words.load(ADMIN)
@@ -54,6 +55,10 @@ FAMILIES = {
     "common.reason.": (*REASONS, *keypad_reasons(), *floor_reasons()),
     "common.role.": ROLES,
     "common.tongue.": words.LANGUAGES,
+    "flows.heard.": ("upload", "recording", "voice", "waiting", "prompt"),
+    "flows.words.": words.LANGUAGES,
+    "flows.recording.": words.LANGUAGES,
+    "flows.upload.": upload.REASONS,
     "interactions.fact.": KINDS,
     "queues.choice.": CHOICES,
     "queues.rule.": [name for name in QueueRule.__dataclass_fields__ if name not in ("name", "title")],

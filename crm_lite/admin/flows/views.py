@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, send_file, url_for
+from werkzeug.security import safe_join
 from werkzeug.wrappers import Response
 
 from crm_lite.store.audit import write_audit
@@ -18,20 +20,22 @@ from ..access import LEADERS, allow, me
 from ..fields import Fields
 from ..live import live
 from ..speaking import t
+from ..uploads import takes_files
 from ..words import LANGUAGES
 from .picture import picture, stylesheet
 
 flows = Blueprint("flows", __name__, template_folder="templates")
 
 LARGEST = 512 * 1024
+MOST_BYTES = 26_000_000  # of the form with a recording for each language
+LISTENED = re.compile(r"(?:spoken/[a-z]{2,3}|greetings)/[0-9a-f]{32}\.wav")
 SLOT = r"[a-z][a-z0-9_]{0,59}"
 
 
 @flows.get("/flows")
 @allow(LEADERS)
 def home() -> str:
-    told = live().ask_or_none("flows")
-    return render_template("flows/list.html", told=told, greetings=_greetings(), errors={}, typed={})
+    return _list({}, {})
 
 
 @flows.get("/flows/<name>")
@@ -77,6 +81,7 @@ def reload() -> Response:
 
 @flows.post("/flows/greeting")
 @allow(LEADERS)
+@takes_files(MOST_BYTES)
 def greeting() -> Response | tuple[str, int]:
     """Put the emergency greeting up until a moment, or take it down."""
     fields = Fields(request.form)
@@ -88,16 +93,65 @@ def greeting() -> Response | tuple[str, int]:
     text = {language: fields.text(f"text_{language}", 500) for language in LANGUAGES}
     prompt = fields.text("prompt", 60, like=SLOT)
     until = _until(fields)
+    recordings = _recordings(fields) if fields else {}
     if fields:
-        live().ask("greeting", action="set", slot=slot, prompt=prompt, text=text, until=until, by=me().login)
-        _audited("greeting.set", slot, "; ".join(f"{key}: {value}" for key, value in text.items() if value))
+        live().ask(
+            "greeting",
+            action="set",
+            slot=slot,
+            prompt=prompt,
+            text=text,
+            until=until,
+            by=me().login,
+            recordings=recordings,
+        )
+        said = [f"{key}: {value}" for key, value in text.items() if value]
+        said += [f"{key}: {name}.wav" for key, name in recordings.items()]
+        _audited("greeting.set", slot, "; ".join(said))
         return redirect(url_for("flows.home"), 303)
     errors = {name: t(key) for name, key in fields.errors.items()}
-    told = live().ask_or_none("flows")
-    page = render_template(
-        "flows/list.html", told=told, greetings=_greetings(), errors=errors, typed=request.form
+    return _list(errors, request.form), 422
+
+
+@flows.get("/flows/greeting/<slot>/<language>.wav")
+@allow(LEADERS)
+def listen(slot: str, language: str) -> Response:
+    """What callers of this language hear of the greeting in force."""
+    greetings = (_told() or {}).get("greetings", {})
+    file = greetings.get(slot, {}).get("heard", {}).get(language, {}).get("file", "")
+    path = safe_join(str(current_app.config["HOTLINE"].var), file) if LISTENED.fullmatch(file) else None
+    if path is None:
+        abort(404)
+    try:
+        return send_file(path, "audio/wav", conditional=True, download_name=f"{slot}.wav", max_age=0)
+    except OSError:
+        abort(404)
+
+
+def _recordings(fields: Fields) -> dict[str, str]:
+    """language -> the name of the recording that was uploaded for it."""
+    keep = current_app.config["HOTLINE"].keep_recording
+    kept = {}
+    for language in LANGUAGES:
+        upload = request.files.get(f"recording_{language}")
+        if keep is None or upload is None or not upload.filename:
+            continue
+        try:
+            kept[language] = keep(upload.read(MOST_BYTES))
+        except Refused as refusal:
+            fields.errors[f"recording_{language}"] = f"flows.upload.{refusal.id}"
+    return kept
+
+
+def _list(errors: dict[str, str], typed: Mapping[str, str]) -> str:
+    return render_template(
+        "flows/list.html",
+        told=live().ask_or_none("flows"),
+        greeting_told=_told(),
+        errors=errors,
+        typed=typed,
+        takes_recordings=current_app.config["HOTLINE"].keep_recording is not None,
     )
-    return page, 422
 
 
 def _audited(what: str, slot: str, detail: str) -> None:
@@ -105,13 +159,12 @@ def _audited(what: str, slot: str, detail: str) -> None:
     flash(t("common.saved"), "good")
 
 
-def _greetings() -> dict[str, Any] | None:
-    """slot -> greeting in force; None when that can't be told."""
+def _told() -> dict[str, Any] | None:
+    """The greetings in force by slot, and the voices by language; None when that can't be told."""
     try:
-        told = live().ask_or_none("greeting", action="show")
+        return live().ask_or_none("greeting", action="show")
     except Refused:
         return None
-    return None if told is None else told.get("greetings", {})
 
 
 def _until(fields: Fields) -> float | None:
