@@ -10,25 +10,28 @@ from werkzeug.wrappers import Response as Answer
 from crm_lite.store.queries.customers import customer
 from crm_lite.store.queries.interactions import interaction, interaction_page, interaction_rows
 
+from switch_app.core.errors import Refused
+
 from ..access import EVERYBODY, allow, me
 from ..events import stream
 from ..fields import Fields
 from ..live import live
 from ..speaking import t
+from .ended import ended
 
 desk = Blueprint("desk", __name__, template_folder="templates")
 
 STATES = ("logged_in", "ready", "ready_once", "not_ready", "wrap_up_done", "logged_out")
 REASONS = ("break", "lunch", "meeting", "training", "admin")
 CODES = ("solved", "follow_up", "sale", "complaint", "wrong_number", "other")
-HIDDEN = ("_",)  # variables of a flow that begin so are its own
+LONGEST_NOTE = 4000
 
 
 @desk.get("/desk")
 @allow(EVERYBODY)
 def home() -> str:
-    now = _now()
-    return render_template("desk/home.html", **now, codes=CODES, last=_last(now))
+    """`about`: an earlier call whose disposition is to be written."""
+    return _page(request.args.get("about", "")[:64])
 
 
 @desk.get("/desk/events")
@@ -56,18 +59,47 @@ def presence() -> Answer:
 
 @desk.post("/desk/disposition")
 @allow(EVERYBODY)
-def disposition() -> Answer:
-    """What came of a call, for the call at hand or the last one."""
+def disposition() -> Answer | tuple[str, int]:
+    """What came of a call, for the call at hand or an earlier one. What can't be saved stays in the form."""
     fields = Fields(request.form)
-    code, note = fields.choice("code", CODES), fields.text("note", 4000)
-    id = fields.text("interaction", 64, needed=True)
-    if not fields:
-        abort(400)
+    code, note = fields.choice("code", CODES), fields.text("note", LONGEST_NOTE)
+    id = request.form.get("interaction", "")[:64]
     if not _is_mine(id):
         abort(403)
-    live().ask("disposition", interaction=id, agent=_agent(), code=code, note=note)
+    typed, errors = {"disposition": code, "note": note}, {name: t(key) for name, key in fields.errors.items()}
+    if errors:
+        return _page(id, typed, errors), 422
+    try:
+        live().ask("disposition", interaction=id, agent=_agent(), code=code, note=note)
+    except ConnectionError:
+        return _page(id, typed, trouble=t("desk.not_saved")), 503
+    except Refused as refusal:
+        reason = t(f"common.refusal.{refusal.id}", refusal.message or refusal.id)
+        return _page(id, typed, trouble=t("desk.refused", reason=reason)), 409
     flash(t("common.saved"), "good")
     return redirect(url_for("desk.home"), 303)
+
+
+def _page(
+    about: str = "",
+    typed: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    trouble: str = "",
+) -> str:
+    """The desk; the form is about `about` if that is a call of mine, and holds what was typed."""
+    now = _now()
+    last = _row(about) if about and _is_mine(about) else _last(now)
+    if last and typed:
+        last = {**last, **typed}
+    return render_template(
+        "desk/home.html",
+        **now,
+        codes=CODES,
+        last=last,
+        errors=errors or {},
+        trouble=trouble,
+        longest=LONGEST_NOTE,
+    )
 
 
 def _agent() -> str:
@@ -85,7 +117,16 @@ def _now() -> dict[str, Any]:
     mine = next((agent for agent in floor["agents"] if agent["agent"] == number), None)
     id = mine["interaction"] if mine else ""
     call = next((call for call in floor.get("calls", ()) if id and call["interaction"] == id), None)
-    return {"floor": floor, "mine": mine, "call": call, "known": _known(call), "reasons": REASONS}
+    call = call or (ended(interaction_page(current_app.extensions["crm"], id)) if id else None)
+    return {"floor": floor, "mine": mine, "call": _shown(call), "known": _known(call), "reasons": REASONS}
+
+
+def _shown(call: dict[str, Any] | None) -> dict[str, Any] | None:
+    """What the flow collected, without its own variables."""
+    if call is None:
+        return None
+    collected = call.get("collected") or {}
+    return {**call, "collected": {key: value for key, value in collected.items() if key[:1] != "_"}}
 
 
 def _known(call: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -96,12 +137,15 @@ def _known(call: dict[str, Any] | None) -> dict[str, Any] | None:
 
 def _last(now: dict[str, Any]) -> dict[str, Any] | None:
     """The interaction that the form is about: the call at hand, else my newest."""
-    crm = current_app.extensions["crm"]
     if now["mine"] and now["mine"]["interaction"]:
-        found = interaction_page(crm, now["mine"]["interaction"])
-        return found or {"id": now["mine"]["interaction"], "from": (now["call"] or {}).get("ani", "")}
-    rows = interaction_rows(crm, 1, {"agent": _agent()})
+        return _row(now["mine"]["interaction"], (now["call"] or {}).get("ani", ""))
+    rows = interaction_rows(current_app.extensions["crm"], 1, {"agent": _agent()})
     return rows[0] if rows else None
+
+
+def _row(id: str, ani: str = "") -> dict[str, Any]:
+    """The interaction's row, or what is known of it while the rows are behind."""
+    return interaction_page(current_app.extensions["crm"], id) or {"id": id, "from": ani}
 
 
 def _is_mine(id: str) -> bool:

@@ -1,16 +1,62 @@
-// When the live part shows another call than the form is about, the page turns to it, unless somebody is
-// writing a note: then it says so.
+// Nothing that an agent has written gets lost: it is kept in this tab until it is saved, whatever reloads
+// the page. When the live part shows another call than the form is about, the page turns to it, unless
+// somebody is writing: then it says so.
 (function () {
   "use strict";
 
-  document.addEventListener("fresh", () => {
+  const KEPT = "disposition:";
+  const form = document.getElementById("disposition");
+  const about = form ? form.dataset.interaction : "";
+
+  function written() {
+    const code = form.querySelector("[name=code]:checked");
+    return { code: code ? code.value : "", note: form.elements.note.value };
+  }
+
+  function same(one, other) {
+    return one && other && one.code === other.code && one.note === other.note;
+  }
+
+  // What the server knows: nothing of it after a save that failed, whose form has what was written.
+  const saved = form && form.dataset.fresh === "1" ? written() : null;
+  const first = callNow();
+
+  function callNow() {
     const pop = document.getElementById("pop");
-    const form = document.getElementById("disposition");
-    const current = pop ? pop.dataset.interaction : "";
-    if (!current || (form && form.dataset.interaction === current)) return;
-    const note = form ? form.elements.note : null;
-    const writing = note && note.value !== note.defaultValue;
-    if (!writing) window.location.reload();
+    return pop ? pop.dataset.interaction : "";
+  }
+
+  function keep() {
+    if (same(written(), saved)) sessionStorage.removeItem(KEPT + about);
+    else sessionStorage.setItem(KEPT + about, JSON.stringify(written()));
+  }
+
+  function restore() {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT + about) || "null");
+    if (!kept) return;
+    if (same(kept, saved)) return sessionStorage.removeItem(KEPT + about);
+    form.elements.note.value = kept.note;
+    for (const choice of form.querySelectorAll("[name=code]")) choice.checked = choice.value === kept.code;
+  }
+
+  function tellOlder() {
+    const line = document.getElementById("older");
+    const keys = Object.keys(sessionStorage).filter((key) => key.startsWith(KEPT) && key !== KEPT + about);
+    if (!line || !keys.length) return;
+    line.querySelector("a").href = line.dataset.base + "?about=" + encodeURIComponent(keys[0].slice(KEPT.length));
+    line.hidden = false;
+  }
+
+  if (form) {
+    restore();
+    form.addEventListener("input", keep);
+  }
+  tellOlder();
+
+  document.addEventListener("fresh", () => {
+    const current = callNow();
+    if (!current || current === about || current === first) return;
+    if (!form || same(written(), saved)) window.location.assign(document.getElementById("older").dataset.base);
     else document.getElementById("newer").hidden = false;
   });
 })();

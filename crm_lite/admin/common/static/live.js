@@ -31,14 +31,43 @@
     while (old.childNodes.length > news.length) old.lastChild.remove();
   }
 
-  const source = new EventSource(place.dataset.live);
-  source.addEventListener("part", (event) => {
-    const fresh = new DOMParser().parseFromString(event.data, "text/html");
-    take(place, fresh.body);
-    place.dispatchEvent(new CustomEvent("fresh", { bubbles: true }));
-  });
-  source.addEventListener("error", () => {
-    // Closed for good: the login has ended. The page asks for it.
-    if (source.readyState === EventSource.CLOSED) window.location.reload();
-  });
+  // Old figures must not pass for live ones: after a few seconds without a connection the page says so.
+  const lost = document.getElementById("lost");
+  let alarm = 0;
+
+  function silent() {
+    if (!alarm) alarm = setTimeout(() => { if (lost) lost.hidden = false; }, 6000);
+  }
+
+  function heard() {
+    clearTimeout(alarm);
+    alarm = 0;
+    if (lost) lost.hidden = true;
+  }
+
+  // The stream was refused: the login has ended, and the page asks for it; or the server is being started.
+  async function refused() {
+    try {
+      const answer = await fetch(window.location.href, { method: "HEAD", redirect: "manual" });
+      if (answer.type === "opaqueredirect" || answer.status === 403) return window.location.reload();
+    } catch { /* nobody there yet */ }
+    setTimeout(listen, 3000);
+  }
+
+  function listen() {
+    const source = new EventSource(place.dataset.live);
+    source.addEventListener("open", heard);
+    source.addEventListener("part", (event) => {
+      heard();
+      const fresh = new DOMParser().parseFromString(event.data, "text/html");
+      take(place, fresh.body);
+      place.dispatchEvent(new CustomEvent("fresh", { bubbles: true }));
+    });
+    source.addEventListener("error", () => {
+      silent();
+      if (source.readyState === EventSource.CLOSED) refused();
+    });
+  }
+
+  listen();
 })();
