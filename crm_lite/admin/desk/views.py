@@ -9,7 +9,6 @@ from werkzeug.wrappers import Response as Answer
 
 from crm_lite.store.queries.customers import customer
 from crm_lite.store.queries.interactions import interaction, interaction_page, interaction_rows
-
 from switch_app.core.errors import Refused
 
 from ..access import EVERYBODY, allow, me
