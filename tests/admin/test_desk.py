@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 from typing import Any
 
 import pytest
 from call_server import floor
+from furnished import Entry
 from visiting import Centre
+
+from crm_lite.store.projector import Projector
 
 NOTE = "客户要求回电 <b>"
 
@@ -95,3 +100,32 @@ def test_an_earlier_call_of_ones_own_can_be_turned_back_to(centre: Centre) -> No
     assert f'data-interaction="{mine[-1]}"' in form_of(browser.page(f"/desk?about={mine[-1]}"))
     for other in ("i-1", "none", "' OR 1=1"):
         assert 'data-interaction="i-talk"' in form_of(browser.page(f"/desk?about={other}"))
+
+
+def test_the_page_after_a_save_tells_the_tab_once_what_was_saved(centre: Centre) -> None:
+    browser = centre.of("agent")
+    assert browser.post("/desk/disposition", interaction="i-talk", code="solved", note=NOTE).status_code == 303
+    assert 'data-saved="i-talk"' in browser.page("/desk")
+    assert 'data-saved=""' in browser.page("/desk")
+
+
+def test_the_page_after_a_save_waits_for_the_rows(centre: Centre) -> None:
+    def written() -> None:
+        deadline = time.monotonic() + 5
+        while not centre.calls.told and time.monotonic() < deadline:
+            time.sleep(0.005)  # the projector's turn comes after the call server's
+        data = {"agent": "1001", "code": "solved", "note": NOTE}
+        entry = Entry(9000, f"interaction:{mine[1]}", time.time(), "DispositionSet", data)
+        Projector(centre.db).apply([entry])
+
+    browser = centre.of("agent")
+    mine = re.search(r"/interactions/(m-\d+)", browser.page("/interactions"))
+    assert mine
+    late = threading.Thread(target=written)
+    late.start()
+    answer = browser.post("/desk/disposition", interaction=mine[1], code="solved", note=NOTE)
+    saved = form_of(browser.page(f"/desk?about={mine[1]}"))
+    late.join()
+    assert answer.status_code == 303
+    assert re.search(r'value="solved" required checked', saved)
+    assert "客户要求回电" in saved

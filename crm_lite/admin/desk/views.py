@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from werkzeug.wrappers import Response as Answer
 
 from crm_lite.store.queries.customers import customer
@@ -24,6 +36,7 @@ STATES = ("logged_in", "ready", "ready_once", "not_ready", "wrap_up_done", "logg
 REASONS = ("break", "lunch", "meeting", "training", "admin")
 CODES = ("solved", "follow_up", "sale", "complaint", "wrong_number", "other")
 LONGEST_NOTE = 4000
+ROWS_LATE_S = 1.0
 
 
 @desk.get("/desk")
@@ -75,8 +88,20 @@ def disposition() -> Answer | tuple[str, int]:
     except Refused as refusal:
         reason = t(f"common.refusal.{refusal.id}", refusal.message or refusal.id)
         return _page(id, typed, trouble=t("desk.refused", reason=reason)), 409
+    _until_seen(id, code, note)
+    session["saved_disposition"] = id  # the tab forgets what it kept of it
     flash(t("common.saved"), "good")
     return redirect(url_for("desk.home"), 303)
+
+
+def _until_seen(id: str, code: str, note: str) -> None:
+    """Wait for the rows, so that the page that follows shows what was saved. They are not waited for long."""
+    deadline = time.monotonic() + ROWS_LATE_S
+    while time.monotonic() < deadline:
+        row = interaction_page(current_app.extensions["crm"], id)
+        if row and (row["disposition"], row["note"]) == (code, note):
+            return
+        time.sleep(0.02)
 
 
 def _page(
@@ -98,6 +123,7 @@ def _page(
         errors=errors or {},
         trouble=trouble,
         longest=LONGEST_NOTE,
+        saved=session.pop("saved_disposition", ""),
     )
 
 

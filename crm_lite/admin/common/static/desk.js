@@ -40,13 +40,14 @@
   }
 
   function tellOlder() {
-    const line = document.getElementById("older");
     const keys = Object.keys(sessionStorage).filter((key) => key.startsWith(KEPT) && key !== KEPT + about);
-    if (!line || !keys.length) return;
+    if (!keys.length) return;
     line.querySelector("a").href = line.dataset.base + "?about=" + encodeURIComponent(keys[0].slice(KEPT.length));
     line.hidden = false;
   }
 
+  const line = document.getElementById("older");
+  if (line.dataset.saved) sessionStorage.removeItem(KEPT + line.dataset.saved);
   if (form) {
     restore();
     form.addEventListener("input", keep);
@@ -56,7 +57,7 @@
   document.addEventListener("fresh", () => {
     const current = callNow();
     if (!current || current === about || current === first) return;
-    if (!form || same(written(), saved)) window.location.assign(document.getElementById("older").dataset.base);
+    if (!form || same(written(), saved)) window.location.assign(line.dataset.base);
     else document.getElementById("newer").hidden = false;
   });
 })();
