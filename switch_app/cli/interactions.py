@@ -32,7 +32,7 @@ def command(id: str | None, limit: int, internal: bool, json_: bool) -> None:
 
 
 def _list(found: list[dict[str, Any]]) -> str:
-    columns = ("opened_at", "id", "from", "to", "customer", "queue", "agent", "outcome", "wait_s", "talk_s")
+    columns = "opened_at id from to customer queue agent outcome wait_s talk_s hold_s".split()
     return table([{**lasting(each), "customer": _name(each)} for each in found], columns)
 
 
@@ -40,7 +40,7 @@ def lasting(each: dict[str, Any]) -> dict[str, Any]:
     """For people: what a contact that goes on has not had yet is nothing, not 0 s."""
     if each["closed_at"]:
         return each
-    return each | {name: each[name] or None for name in ("wait_s", "talk_s")}
+    return each | {name: each[name] or None for name in ("wait_s", "talk_s", "hold_s")}
 
 
 def _name(each: dict[str, Any]) -> str | None:

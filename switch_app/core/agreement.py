@@ -11,7 +11,7 @@ from typing import Any
 
 from . import signals as s
 from .acd.floor import Floor
-from .acd.state import Item
+from .acd.state import IN_TALK, Agent, Item
 from .interaction import Interaction, Phase
 
 LAG_S = 5.0  # how long a difference has to last
@@ -46,11 +46,13 @@ def remedies(floor: Floor, contacts: Mapping[str, Interaction]) -> Iterator[Reme
         if signal:
             yield FLOOR, signal
     for agent in tables.agents.values():
-        if agent.state in ("offered", "talking"):
+        if agent.state in ("offered", *IN_TALK):
             held_by = tables.items.get(agent.interaction)
             if held_by is None or held_by.agent != agent.id:
                 problem = f"{agent.state} for work that is not on the floor"
                 yield FLOOR, s.AgentAstray(agent.id, agent.interaction, problem)
+            elif signal := _of_hold(agent, held_by, contacts.get(agent.interaction)):
+                yield FLOOR, signal
     for name, state in contacts.items():
         if state.phase in IN_QUEUE and name not in tables.items:
             problem = f"{state.phase.value} in {state.queue}, but not on the floor"
@@ -69,6 +71,16 @@ def _of_work(item: Item, state: Interaction | None) -> Any:
         return None
     found = phase.value if phase else "not open"
     return s.WorkAstray(item.id, item.offer, f"{item.state} on the floor, the interaction is {found}")
+
+
+def _of_hold(agent: Agent, item: Item, state: Interaction | None) -> Any:
+    """On hold, or not, as the interaction says: it heard the switch."""
+    if not agent.in_talk or state is None or state.phase is not Phase.TALKING or not _is_of(state, item):
+        return None
+    held = state.offer is not None and state.offer.held_at is not None
+    if held == (agent.state == "held"):
+        return None
+    return s.ConversationHeld(item.offer) if held else s.ConversationResumed(item.offer)
 
 
 def _is_of(state: Interaction, item: Item) -> bool:

@@ -190,11 +190,31 @@ class AgentConnected:
 
 
 @fact
+class CallHeld:
+    """The agent put the customer on hold, who hears music."""
+
+    offer: str
+    agent: str
+
+
+@fact
+class CallResumed:
+    """They talk again, after hold_s."""
+
+    offer: str
+    agent: str
+    hold_s: float
+
+
+@fact
 class ConversationEnded:
+    """talk_s: from the join to the end without hold_s, the time on hold."""
+
     offer: str
     agent: str
     talk_s: float
     by: str
+    hold_s: float = 0.0
 
 
 @fact
@@ -263,6 +283,7 @@ class InteractionClosed:
     reason: str
     wait_s: float
     talk_s: float
+    hold_s: float = 0.0
 
 
 @fact
@@ -299,7 +320,7 @@ class RosterChanged:
 
 @fact
 class PresenceChanged:
-    """state: logged_out | ready | ready_once | not_ready | missed | offered | talking | wrap_up."""
+    """state: logged_out | ready | ready_once | not_ready | missed | offered | talking | held | wrap_up."""
 
     agent: str
     state: str
@@ -422,6 +443,7 @@ class WorkCompleted:
     agent: str
     queue: str
     talk_s: float
+    hold_s: float = 0.0
 
 
 @fact
@@ -443,10 +465,10 @@ class GreetingPutUp:
     text: dict[str, str]
     until: float | None
     by: str
+    sounds: dict[str, str] = field(default_factory=dict)
 
 
 @fact
 class GreetingTakenDown:
     slot: str
     by: str
-    sounds: dict[str, str] = field(default_factory=dict)

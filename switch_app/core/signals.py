@@ -115,6 +115,20 @@ class TransferEnded:
 
 
 @signal
+class LegHeld:
+    """The phone of this leg has put the other side on hold (re-INVITE sendonly, inactive or 0.0.0.0)."""
+
+    leg: str
+
+
+@signal
+class LegResumed:
+    """The phone of this leg has taken the other side back."""
+
+    leg: str
+
+
+@signal
 class RecordingStarted:
     leg: str
     path: str
@@ -294,6 +308,20 @@ class OfferMissed:
 @signal
 class ConversationOver:
     """The agent and the customer have parted; wrap-up begins."""
+
+    offer: str
+
+
+@signal
+class ConversationHeld:
+    """The agent has put the customer on hold."""
+
+    offer: str
+
+
+@signal
+class ConversationResumed:
+    """The agent talks with the customer again."""
 
     offer: str
 

@@ -41,7 +41,8 @@ def plan(settings: Settings, secrets: Secrets, agents: Sequence[str]) -> config.
     problems = [str(problem) for problem in (*flaws, *more) if problem.severity == "error"]
     if numbers is None or trunks is None or problems:
         raise Refused("conf_unusable", "; ".join(problems))
-    music = settings.sounds / MUSIC
+    found = settings.sounds / MUSIC
+    music = str(found) if found.exists() else config.INTERLUDE
     return config.Plan(
         domain=settings.domain,
         users={number: secrets.agents[number].sip_password for number in agents},
@@ -49,7 +50,8 @@ def plan(settings: Settings, secrets: Secrets, agents: Sequence[str]) -> config.
         numbers=numbers.numbers("inbound"),
         takes_any=DEFAULT in numbers.contexts.get("inbound", {}),
         trunks=tuple(config.Trunk(**trunk) for trunk in trunks),
-        interlude=str(music) if music.exists() else config.INTERLUDE,
+        interlude=music,
+        hold_music=music,
         sip_host=settings.sip.host,
         sip_port=settings.sip.port,
         advertise=settings.advertise,

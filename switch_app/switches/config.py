@@ -29,6 +29,11 @@ MODULES = (
     "mod_hash",
 )
 OUTSIDERS = "inbound"  # the context where a REFER may lead, by a caller or from a caller's talk: no way out
+SHARED = {  # templates of conf/freeswitch that the embedded switch reads too -> where they are written
+    "vars.xml": "vars.xml",
+    "directory.xml": "directory/agents.xml",
+    "gateways.xml": "gateways/trunks.xml",
+}
 INTERLUDE = "tone_stream://%(1000,2000,440)"  # where there is no music
 
 
@@ -49,7 +54,9 @@ class Trunk:
 @dataclass(frozen=True, slots=True)
 class Plan:
     """All that the templates ask for. users: extension -> SIP password. call_servers: HOST:PORT, tried
-    in order. numbers: the named inbound numbers; takes_any: whether other digits are let in too."""
+    in order. numbers: the named inbound numbers; takes_any: whether other digits are let in too.
+    interlude: music between two attempts to reach the application. hold_music: for who is on hold; shorter
+    than 0.5 s FreeSWITCH plays it once only (switch_ivr.c, switch_ivr_parse_event)."""
 
     domain: str
     users: Mapping[str, str]
@@ -58,6 +65,7 @@ class Plan:
     takes_any: bool = True
     trunks: Sequence[Trunk] = ()
     interlude: str = INTERLUDE
+    hold_music: str = INTERLUDE
     sip_host: str = "127.0.0.1"
     sip_port: int = 5060
     advertise: str = ""
@@ -75,14 +83,13 @@ class Plan:
 
 
 def render_dialplan(plan: Plan, root: Path, folder: Path) -> None:
-    """Write dialplan/, directory/ and gateways/ under `folder`. root: the repository."""
+    """Write vars.xml, dialplan/, directory/ and gateways/ under `folder`. root: the repository."""
     templates = _environment(plan, root / "dialplan")
     for template in sorted((root / "dialplan").glob("[a-z]*.xml")):
         _write(folder / "dialplan" / template.name, templates.get_template(template.name).render())
-    directory = _environment(plan, root / "conf" / "freeswitch").get_template("directory.xml").render()
-    _write(folder / "directory" / "agents.xml", directory)
-    gateways = _environment(plan, root / "conf" / "freeswitch").get_template("gateways.xml").render()
-    _write(folder / "gateways" / "trunks.xml", gateways)
+    shared = _environment(plan, root / "conf" / "freeswitch")
+    for name, written in SHARED.items():
+        _write(folder / written, shared.get_template(name).render())
 
 
 def render_freeswitch(plan: Plan, root: Path, folder: Path) -> None:

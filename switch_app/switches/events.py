@@ -10,6 +10,8 @@ from .causes import reason_of
 SUBSCRIBED = (
     "CHANNEL_BRIDGE",
     "CHANNEL_HANGUP",
+    "CHANNEL_HOLD",  # by the phone of its Unique-ID (switch_channel_mark_hold)
+    "CHANNEL_UNHOLD",
     "RECORD_STOP",
     "BACKGROUND_JOB",
     "HEARTBEAT",

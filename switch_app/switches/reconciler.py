@@ -15,6 +15,7 @@ from typing import Any
 from switch_app.core import orders as o
 from switch_app.core import signals as s
 from switch_app.core.interaction import Interaction, Phase
+from switch_app.core.interaction.state import Offer
 
 from .control_line import ControlLine
 from .voice import RECOVER, VoiceSwitch
@@ -31,7 +32,7 @@ class Channel:
     """A row of `show channels as json`."""
 
     leg: str
-    callstate: str  # RINGING | EARLY | ACTIVE | HELD | DOWN ...
+    callstate: str  # RINGING | EARLY | ACTIVE | HELD | UNHELD | DOWN ...
 
 
 def read_channels(text: str) -> dict[str, Channel] | None:
@@ -123,7 +124,9 @@ class Reconciler:
                 self._voice.end(offer.leg, s.LegEnded(offer.leg, reason, "RECONCILED"), stream)
             return
         self._voice.streams.setdefault(offer.leg, stream)
-        if state.phase is Phase.RINGING and channels[offer.leg].callstate == "ACTIVE":
+        if state.phase is Phase.TALKING:
+            self._hold(stream, offer, channels[offer.leg].callstate == "HELD")
+        elif state.phase is Phase.RINGING and channels[offer.leg].callstate == "ACTIVE":
             if self._lasts("answered", offer.leg):
                 self._take(stream, s.LegAnswered(offer.leg))
         elif state.phase is Phase.JOINING:
@@ -133,6 +136,12 @@ class Reconciler:
                 self._voice.met(state.leg, (stream, join))
             elif self._lasts("joining", offer.leg):
                 self._take(stream, s.JoinFailed(offer.join_ref, "not bridged"))
+
+    def _hold(self, stream: str, offer: Offer, held: bool) -> None:
+        """Whether the agent has the caller on hold, should its event have been lost."""
+        known = offer.held_at is not None
+        if held != known and self._lasts("held" if held else "resumed", offer.leg):
+            self._take(stream, s.LegHeld(offer.leg) if held else s.LegResumed(offer.leg))
 
     def _ownerless(self, state: Interaction, channels: Mapping[str, Channel]) -> None:
         """A caller that should be in our socket and is not: endless tone, park, a zombie (survival.md)."""

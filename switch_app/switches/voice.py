@@ -29,6 +29,8 @@ log = logging.getLogger(__name__)
 
 Take = Callable[[str, Any], object]  # (stream, signal)
 RECOVER = "recover:XML:recover"  # extension:dialplan:context of the way back into the socket
+# A phone that hangs up while it holds takes the other side along without this (switch_ivr_bridge.c, l. 913).
+HANGS_UP_ON_HOLD = {"hold_hangup_xfer_exten": RECOVER}
 CONVERSATIONS = "recordings"  # folder in var
 REMEMBERED = 500  # ended legs; what is still said of them comes within a second
 ORDERS = (
@@ -143,6 +145,7 @@ class VoiceSwitch:
             "originate_timeout": str(max(1, round(order.ring_s))),
             "ignore_early_media": "true",
             "force_transfer_context": OUTSIDERS,  # else a caller's REFER could send this leg out by a trunk
+            **HANGS_UP_ON_HOLD,
             **_shown(order.ani, order.name),
             **given,
         }
@@ -208,6 +211,7 @@ class VoiceSwitch:
             "originate_timeout": str(max(1, round(order.ring_s))),
             "ignore_early_media": "true",
             "force_transfer_context": OUTSIDERS,
+            **HANGS_UP_ON_HOLD,
         }
         number = safe_number(order.to)
         if order.trunk:  # whose provider says what may be shown
@@ -307,6 +311,13 @@ class VoiceSwitch:
         self.transfers = Transfers()
         self._messages.forget()
 
+    def _held(self, event: Event) -> None:
+        """The phone of this leg holds the other side, or has taken it back. A hold ends with its leg too
+        (switch_channel_perform_hangup): of a phone that has hung up, that says nothing new."""
+        leg, stream = event.get("Unique-ID", ""), self._stream_of(event)
+        if stream and not event.get("variable_sip_term_cause", ""):
+            self._take(stream, s.LegHeld(leg) if event.name == "CHANNEL_HOLD" else s.LegResumed(leg))
+
     def _recorded(self, event: Event) -> None:
         path = Path(event.get("Record-File-Path", ""))
         if self._messages.stopped(event):
@@ -325,6 +336,8 @@ class VoiceSwitch:
     _HEARD: dict[str, Callable[[VoiceSwitch, Event], None]] = {
         "CHANNEL_BRIDGE": _bridged,
         "CHANNEL_HANGUP": _hung_up,
+        "CHANNEL_HOLD": _held,
+        "CHANNEL_UNHOLD": _held,
         "RECORD_STOP": _recorded,
         "CUSTOM": _contact_lost,
     }

@@ -9,11 +9,13 @@ from switch_app.core import facts as f
 from switch_app.core import interaction as contact
 from switch_app.core.acd import floor as acd
 from switch_app.core.acd import own_call
+from switch_app.core.acd.state import IN_TALK
 from switch_app.core.interaction import Interaction, Phase
 from switch_app.core.plain import kind_of, to_plain
 from switch_app.runtime.recovery import fold
 from switch_app.runtime.turn import FLOOR
 
+from .agent_hours import AgentHours
 from .contact_audit import ContactAudit
 from .memory_journal import MemoryJournal
 from .simulated_switch import STALL_S
@@ -27,7 +29,7 @@ WITH_WORK = {
     Phase.JOINING: "offered",
     Phase.TALKING: "talking",
 }
-BUSY = ("offered", "talking")
+BUSY = ("offered", *IN_TALK)
 PATIENCE_S = 45.0  # something odd may last so long: two looks of the reconciler and a deadline
 KEPT_S = 600.0  # a closed contact may still be spoken of
 FOLDED = 3  # open contacts that are folded anew, now and then
@@ -44,6 +46,7 @@ class CentreChecks:
         faults = centre.plan.faults
         blind = faults.application_dies_every_s or faults.line_drops_every_s or faults.switch_dies_every_s
         self._audit = ContactAudit(centre, self.fail, 90.0 if blind else 2 * STALL_S, sees_all=not blind)
+        self.hours = AgentHours(self.fail)
         self._turn = 0  # of the fold that was looked at last
 
     # --- after each turn -----------------------------------------------------------------------------------
@@ -104,6 +107,10 @@ class CentreChecks:
             offer = (state.offer.offer, state.offer.agent) if state.offer else ("", "")
             if offer != (item.offer, item.agent):
                 self.fail(f"{state.phase} with {state.offer} but its work is {item}", stream)
+            held = state.offer is not None and state.offer.held_at is not None
+            agent = self.centre.application.turns.floor.tables.agents.get(item.agent)
+            if agent and held != (agent.state == "held"):
+                self.fail(f"{state.offer} but the agent is {agent}", stream)
         if len(items) != with_work:
             lonely = set(items) - {state.interaction for state in self.open().values()}
             self.fail(f"work without a contact: {lonely}", *(f"interaction:{each}" for each in lonely))
@@ -114,7 +121,8 @@ class CentreChecks:
         for agent in tables.agents.values():
             if agent.state in BUSY:
                 item = tables.items.get(agent.interaction)
-                if item is None or (item.agent, item.state) != (agent.id, agent.state):
+                state = "talking" if agent.in_talk else agent.state
+                if item is None or (item.agent, item.state) != (agent.id, state):
                     self.fail(f"{agent} but the work is {item}", f"interaction:{agent.interaction}")
             transient = agent.state in ("offered", "missed", "wrap_up") or own_call.waits(agent)
             if transient != (agent.until is not None):
@@ -170,6 +178,7 @@ class CentreChecks:
     def expect_after_death(self) -> None:
         """The next start must find what is now, if all of it is committed."""
         self._expected = None if self._uncommitted() else self._picture()
+        self.hours.forget()
 
     def found(self) -> None:
         """A process has folded the journal: places, clocks and all the rest are as they were."""
@@ -229,6 +238,11 @@ class CentreChecks:
                 yield f"{name} has lost its caller in {state.phase}"
             if state.phase is Phase.FLOW and leg and leg.at == "bridge" and not self._away(state):
                 yield f"{name} talks elsewhere, and the flow goes on without it"
+            other = leg.partner if leg else None
+            if state.phase is Phase.TALKING and other and other.id == state.offer.leg:
+                on_hold = other.held_at is not None
+                if on_hold != (state.offer.held_at is not None):
+                    yield f"{name} is on hold: {on_hold}, and we believe the opposite"
             if state.phase is Phase.TALKING and not (
                 leg and leg.partner and leg.partner.id == state.offer.leg
             ):

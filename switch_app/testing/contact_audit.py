@@ -117,18 +117,24 @@ class ContactAudit:
         self.centre.report.outcomes[outcome] += 1
 
     def _sums(self, stream: str, entries: list[Entry]) -> None:
-        """Seconds talked and waited, by our own facts and by the switch."""
-        talk_s = sum(entry.data["talk_s"] for entry in entries if entry.kind == "ConversationEnded")
+        """Seconds talked, on hold and waited, by our own facts and by the switch."""
+        talks = [entry.data for entry in entries if entry.kind == "ConversationEnded"]
+        talk_s, hold_s = (sum(talk[name] for talk in talks) for name in ("talk_s", "hold_s"))
         wait_s = sum(entry.data["wait_s"] for entry in entries if entry.kind == "QueueExited")
         closed = next(entry for entry in entries if entry.kind == "InteractionClosed")
         whole_s = closed.at - entries[0].at
-        if abs(closed.data["talk_s"] - talk_s) > EXACT_S or abs(closed.data["wait_s"] - wait_s) > EXACT_S:
-            self.fail(f"sums {talk_s} {wait_s} and {closed.data}", stream)
-        if min(talk_s, wait_s) < 0 or talk_s + wait_s > whole_s + 0.05:
-            self.fail(f"talked {talk_s}, waited {wait_s} of {whole_s} s", stream)
+        sums = {"talk_s": talk_s, "hold_s": hold_s, "wait_s": wait_s}
+        if any(abs(closed.data[name] - value) > EXACT_S for name, value in sums.items()):
+            self.fail(f"sums {sums} and {closed.data}", stream)
+        if min(sums.values()) < 0 or sum(sums.values()) > whole_s + 0.05:
+            self.fail(f"{sums} of {whole_s} s", stream)
         name = stream.partition(":")[2]
-        truth_s = self.centre.switch.talked[name]
-        if closed.data["reason"] == "switch_lost":  # as long as we know of it: up to the last entry before
-            truth_s = min(truth_s, talk_s)
-        if abs(talk_s - truth_s) > self._slack_s and name not in self.centre.switch.may_repeat:
-            self.fail(f"talked {talk_s}, and in truth {truth_s} s", stream)
+        switch = self.centre.switch
+        for what, said_s, truth_s in (
+            ("talked", talk_s + hold_s, switch.talked[name]),
+            ("on hold", hold_s, switch.on_hold[name]),
+        ):
+            if closed.data["reason"] == "switch_lost":  # as long as we know of it: to the last entry before
+                truth_s = min(truth_s, said_s)
+            if abs(said_s - truth_s) > self._slack_s and name not in switch.may_repeat:
+                self.fail(f"{what} {said_s}, and in truth {truth_s} s", stream)

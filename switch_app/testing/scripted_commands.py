@@ -26,7 +26,7 @@ def show(switch: ScriptedSwitch, args: str) -> str:
     rows = [
         {
             "uuid": leg.uuid,
-            "callstate": "ACTIVE" if leg.answered else "RINGING",
+            "callstate": "HELD" if leg.held else "ACTIVE" if leg.answered else "RINGING",
             "application": "playback" if leg.sound else "",
         }
         for leg in switch.legs.values()

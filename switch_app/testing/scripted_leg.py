@@ -52,7 +52,7 @@ class Leg:
         self.connection: Connection | None = None
         self.partner: Leg | None = None
         self.recordings: dict[str, Recording] = {}
-        self.up, self.answered = True, False
+        self.up, self.answered, self.held = True, False, False
         self._lingers = False
         self.sound = ""  # what it hears now
         self._playing: tuple[str, gevent.Greenlet | None] | None = None  # event-uuid, end of the sound
@@ -62,6 +62,14 @@ class Leg:
         if self.partner is None:
             self.fire("DTMF", {"DTMF-Digit": digit, "DTMF-Duration": "800"})
 
+    def hold(self, on: bool) -> None:
+        """The phone holds the other side, who hears music, or takes it back."""
+        if self.answered and on != self.held:
+            self.held = on
+            self.fire("CHANNEL_HOLD" if on else "CHANNEL_UNHOLD", {})
+            if self.partner is not None:
+                self.partner.sound = "hold music" if on else ""
+
     def speak(self, on: bool) -> None:
         for recording in list(self.recordings.values()) if not on else ():
             recording.silent()
@@ -70,13 +78,16 @@ class Leg:
         """The end of the leg, and of its partner's unless that goes on in the dialplan."""
         if not self.up:
             return
+        theirs = {"variable_sip_term_cause": "16"} if by_phone else {}
+        if self.held:
+            self.held = False
+            self.fire("CHANNEL_UNHOLD", theirs)
         self.up = False
         self.variables["hangup_cause"] = cause
         self.switch.legs.pop(self.uuid, None)
         self._end_sound(TAKEN)
         for recording in list(self.recordings.values()):
             recording.stop()
-        theirs = {"variable_sip_term_cause": "16"} if by_phone else {}
         self.fire("CHANNEL_HANGUP", {"Hangup-Cause": cause, **theirs})
         partner, self.partner = self.partner, None
         if partner is not None:

@@ -85,6 +85,7 @@ class SimulatedCentre:
         self.application = SimulatedApplication(around, self._fork())
         self.application.start(self.rules, self.agents, self.checks.found)
         self.application.turns.checked = self._took
+        self.application.turns.watchers.append(self.checks.hours.took)
         self.clock.call_later(self.switch.moment(), self.line_up)
 
     def line_up(self) -> None:

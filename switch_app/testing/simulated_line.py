@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import json
 
-from .simulated_switch import SimulatedSwitch
+from .simulated_switch import Leg, SimulatedSwitch
+
+
+def _state_of(leg: Leg) -> str:
+    if leg.at == "ringing":
+        return "RINGING"
+    return "ACTIVE" if leg.held_at is None else "HELD"
 
 
 class SimulatedLine:
@@ -32,10 +38,7 @@ class SimulatedLine:
         }[command](leg, rest)
 
     def _show(self, what: str, how: str) -> str:
-        rows = [
-            {"uuid": leg.id, "callstate": "RINGING" if leg.at == "ringing" else "ACTIVE"}
-            for leg in self._switch.legs.values()
-        ]
+        rows = [{"uuid": leg.id, "callstate": _state_of(leg)} for leg in self._switch.legs.values()]
         return json.dumps({"row_count": len(rows), "rows": rows})
 
     def _getvar(self, leg: str, name: str) -> str:

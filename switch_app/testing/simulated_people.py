@@ -23,6 +23,7 @@ KEYS: dict[str, tuple[tuple[str, int], ...]] = {
     "agent_enter_number": (("{agent}#", 9), ("9#", 1)),
     "agent_enter_pin": (("{pin}#", 9), ("0#", 1)),
 }
+HOLDS = 0.25  # share of talks in which a phone holds
 NOISE = ("9", "##", "12345678901234567890", "*", "A", "1" * 200)
 
 
@@ -84,6 +85,7 @@ class Caller:
 
     def talks(self, leg: Leg) -> None:
         self._leave_in(leg, self.random.expovariate(1 / self._talk_s))
+        holds(self.switch, self.random, leg)
 
     def gone(self, leg: Leg) -> None:
         """The call is over."""
@@ -145,6 +147,7 @@ class PhoneOwner:
 
     def talks(self, leg: Leg) -> None:
         self.switch.clock.call_later(self.random.expovariate(1 / self._talk_s), self._hang_up, leg)
+        holds(self.switch, self.random, leg)
 
     def gone(self, leg: Leg) -> None:
         """The call is over."""
@@ -199,6 +202,18 @@ class Agent(PhoneOwner):
             self._desk(self.number, state, "break" if state == "not_ready" else "", self.phone)
         except Refused:
             return
+
+
+def holds(switch: SimulatedSwitch, random: Random, leg: Leg) -> None:
+    """Once or twice in some talks, for a moment or up to the end."""
+    if random.random() > HOLDS:
+        return
+    at_s = 0.0
+    for _ in range(random.choice((1, 1, 2))):
+        at_s += random.expovariate(1 / 10.0)
+        switch.clock.call_later(at_s, switch.hold, leg, True)
+        at_s += random.choice((0.01, random.expovariate(1 / 20.0), 600.0))
+        switch.clock.call_later(at_s, switch.hold, leg, False)
 
 
 def leg_limit(random: Random) -> float:

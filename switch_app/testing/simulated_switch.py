@@ -39,6 +39,8 @@ class Application(Protocol):
     def pressed(self, leg: Leg, digit: str) -> None: ...
     def hung_up(self, leg: Leg, reason: str, by: str) -> None: ...
     def bridged(self, leg: Leg, other: Leg) -> None: ...
+    def held(self, leg: Leg) -> None: ...
+    def taken_back(self, leg: Leg) -> None: ...
     def recorded(self, leg: Leg, path: str, duration_s: float) -> None: ...
     def contact_lost(self, contact: str) -> None: ...
 
@@ -60,6 +62,7 @@ class Leg:
     partner: Leg | None = None
     recordings: dict[str, float] = field(default_factory=dict)  # path -> since
     message: str = ""
+    held_at: float | None = None  # its person has put the other side on hold
     bridged_at: float = 0.0
     answered: Callable[[str], None] | None = None  # takes the originate's result
     heard_at: float = 0.0  # the socket keeps its order
@@ -84,6 +87,7 @@ class SimulatedSwitch:
         self.phones: dict[str, Phone] = {}
         self.ended: dict[str, float] = {}  # leg -> when it ended
         self.talked: Counter[str] = Counter()  # interaction -> seconds with agents
+        self.on_hold: Counter[str] = Counter()  # interaction -> seconds of these on hold by them
         self.served: set[str] = set()  # interactions that the application had for SERVED_S at a stretch
         self.may_repeat: set[str] = set()  # interactions whose last orders are in no journal (Ledger.forgive)
         self.core = 1
@@ -211,6 +215,8 @@ class SimulatedSwitch:
             partner.partner = None
             if "agent" in (leg.party, partner.party):
                 self.talked[leg.interaction] += self.clock.now() - leg.bridged_at
+            for each in (leg, partner):
+                self._count_hold(each)
         return partner
 
     def _left_alone(self, leg: Leg) -> None:
@@ -283,6 +289,21 @@ class SimulatedSwitch:
             self.tell("bridged", leg, other)
             leg.person.talks(leg)
             other.person.talks(other)
+
+    def hold(self, leg: Leg, on: bool) -> None:
+        """The phone of a leg holds the other side, or takes it back."""
+        if leg.at != "bridge" or on == (leg.held_at is not None):
+            return
+        if on:
+            leg.held_at = self.clock.now()
+        else:
+            self._count_hold(leg)
+        self.tell("held" if on else "taken_back", leg)
+
+    def _count_hold(self, leg: Leg) -> None:
+        if leg.held_at is not None and leg.party == "agent":
+            self.on_hold[leg.interaction] += self.clock.now() - leg.held_at
+        leg.held_at = None
 
     def start_recording(self, leg: Leg, path: str) -> None:
         leg.recordings[path] = self.clock.now()

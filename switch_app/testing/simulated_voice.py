@@ -221,6 +221,12 @@ class SimulatedVoice:
         if join is not None and join[1].other == other.id:
             self.met(leg.id)
 
+    def held(self, leg: Leg) -> None:
+        self.tell(self.streams.get(leg.id, f"interaction:{leg.interaction}"), s.LegHeld(leg.id))
+
+    def taken_back(self, leg: Leg) -> None:
+        self.tell(self.streams.get(leg.id, f"interaction:{leg.interaction}"), s.LegResumed(leg.id))
+
     def met(self, name: str, found: tuple[str, o.Join] | None = None) -> None:
         """The caller's join has come true, by its event or a look; `found`: what the looker knows of it."""
         known = self._joins.pop(name, None)

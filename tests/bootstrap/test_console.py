@@ -107,6 +107,6 @@ def test_a_presence_is_told_in_one_line(console: Console, facts: list[dict[str, 
 
 
 def test_what_a_lasting_call_has_not_yet_is_a_dash() -> None:
-    row = {"customer": None, "closed_at": None, "wait_s": 2.0, "talk_s": 0.0}
-    assert lasting(row) == {**row, "talk_s": None}
+    row = {"customer": None, "closed_at": None, "wait_s": 2.0, "talk_s": 0.0, "hold_s": 0.0}
+    assert lasting(row) == {**row, "talk_s": None, "hold_s": None}
     assert lasting({**row, "closed_at": "2026-11-23T09:00:00.000Z"})["talk_s"] == 0.0

@@ -15,6 +15,8 @@ from contract_worlds import AGENT_HZ, CALLER_HZ, World
 from switch_app.core import orders as o
 from switch_app.core import signals as s
 from switch_app.core.ids import derived_uuid
+from switch_app.core.interaction import Interaction, Phase
+from switch_app.core.interaction.state import Offer
 from switch_app.phones.phone import Phone
 
 MUSIC_HZ, PROMPT_HZ = 1000, 700
@@ -48,6 +50,15 @@ def ring(app: Application, contact: str = "1001", ring_s: float = 5.0, ani: str 
     leg = leg or agent_leg(app)
     app.order(o.CallAgent(leg, app.stream.partition(":")[2], contact, ring_s, ani, name))
     return leg
+
+
+def believe(app: Application, leg: str, phase: Phase = Phase.FLOW, other: str = "", stream: str = "") -> Interaction:
+    """What the journal says of an interaction. `other`: the leg of its offer."""
+    state = Interaction(interaction=leg, phase=phase, leg=leg, leg_up=True)
+    if other:
+        state.offer = Offer("offer", "agent", "1001", other, 0.0, 20.0, join_ref="join")
+    app.interactions[stream or app.stream] = state
+    return state
 
 
 def talk(world: World, app: Application, recording: str = "") -> tuple[Phone, Phone, str, str]:

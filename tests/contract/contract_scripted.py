@@ -77,6 +77,12 @@ class ScriptedPerson:
     def hangup(self) -> None:
         self._hub.run(self.leg.hang_up)
 
+    def hold(self) -> None:
+        self._hub.run(partial(self.leg.hold, True))
+
+    def resume(self) -> None:
+        self._hub.run(partial(self.leg.hold, False))
+
     def unplug(self) -> None:
         assert self._phone is not None
         self._phone.reachable = False

@@ -35,7 +35,7 @@ SIP_PASSWORD = "sip-secret"
 ESL_PASSWORD = "esl-secret"
 NUMBER = "4000"
 INTERLUDE = "tone_stream://%(300,100,440)"  # between two attempts to reach the application
-CALLER_HZ, AGENT_HZ = 440, 600
+CALLER_HZ, AGENT_HZ, HOLD_HZ = 440, 600, 350
 RTP_PORTS, RTP_FROM, RTP_TO = 60, 6100, 9900  # apart from where other tests and phones take theirs
 CLEAR_S = 8.0
 
@@ -75,7 +75,8 @@ class World:
         rtp = free_rtp_ports()
         self.plan = Plan(
             domain=DOMAIN, users=dict.fromkeys(AGENTS, SIP_PASSWORD), call_servers=(f"127.0.0.1:{self.app_port}",),
-            numbers=(NUMBER,), interlude=INTERLUDE, sip_port=self.sip_port, rtp_low=rtp, rtp_high=rtp + RTP_PORTS - 1,
+            numbers=(NUMBER,), interlude=INTERLUDE,
+            hold_music=f"tone_stream://%(1000,0,{HOLD_HZ})", sip_port=self.sip_port, rtp_low=rtp, rtp_high=rtp + RTP_PORTS - 1,
             event_socket_port=self.esl_port, esl_password=ESL_PASSWORD,
         )  # fmt: skip
         self._phones: Phones | None = None

@@ -6,26 +6,16 @@ from typing import Any
 
 import pytest
 from contract_application import Application
-from contract_moves import MUSIC, PROMPT_HZ, agent_leg, call_in, ring, soon, talk, they_talk, tone
+from contract_moves import MUSIC, PROMPT_HZ, agent_leg, believe, call_in, ring, soon, talk, they_talk, tone
 from contract_story import arrived, assert_story, ended, played, told
 from contract_worlds import World
 
 from switch_app.core import orders as o
 from switch_app.core import signals as s
 from switch_app.core.ids import derived_uuid
-from switch_app.core.interaction import Interaction, Phase
-from switch_app.core.interaction.state import Offer
+from switch_app.core.interaction import Phase
 
 NEVER = "11111111-2222-8333-8444-555555555555"  # of our own kind, and never on any switch
-
-
-def believe(app: Application, leg: str, phase: Phase = Phase.FLOW, other: str = "", stream: str = "") -> Interaction:
-    """What the journal says of an interaction. `other`: the leg of its offer."""
-    state = Interaction(interaction=leg, phase=phase, leg=leg, leg_up=True)
-    if other:
-        state.offer = Offer("offer", "agent", "1001", other, 0.0, 20.0, join_ref="join")
-    app.interactions[stream or app.stream] = state
-    return state
 
 
 def test_all_is_well(world: World, app: Application) -> None:

@@ -114,21 +114,23 @@ def test_new_skills_hold_at_once() -> None:
     assert run.rung("call") == ["1001"] and run.state("1002") == "logged_out"
 
 
-@pytest.mark.parametrize("state", ["ready", "offered", "talking", "wrap_up", "logged_out"])
+@pytest.mark.parametrize("state", ["ready", "offered", "talking", "held", "wrap_up", "logged_out"])
 def test_who_left_the_roster_is_logged_out_after_the_call(state: str) -> None:
     run = FloorRun(rule(), agents({}, {}))
     if state != "logged_out":
         run.log_in("1001")
-    if state in ("offered", "talking", "wrap_up"):
+    if state in ("offered", "talking", "held", "wrap_up"):
         run.arrive("call")
-    if state in ("talking", "wrap_up"):
+    if state in ("talking", "held", "wrap_up"):
         run.answer("call")
+    if state == "held":
+        run.take(s.ConversationHeld(run.offer("call")))
     if state == "wrap_up":
         run.over("call")
     assert run.state("1001") == state
     run.take(s.RosterLoaded(agents({}, first=1002)))
-    if state == "talking":
-        assert run.state("1001") == "talking"
+    if state in ("talking", "held"):
+        assert run.state("1001") == state
         assert run.ask("1001", "ready").reason == "unknown_agent"
         run.over("call")
     assert run.state("1001") == "gone" and "1001" not in run.floor.index.crews_of

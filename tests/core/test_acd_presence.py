@@ -23,6 +23,59 @@ def talking(run: FloorRun) -> FloorRun:
     return run
 
 
+def held(run: FloorRun) -> FloorRun:
+    talking(run)
+    run.wait(5)
+    run.take(s.ConversationHeld(run.offer("call")))
+    return run
+
+
+def test_on_hold_is_a_part_of_the_talk(run: FloorRun) -> None:
+    held(run)
+    assert (run.state("1001"), run.at("1001")) == ("held", "call")
+    assert run.take(s.ConversationHeld(run.offer("call"))).facts == []
+    run.wait(20)
+    run.take(s.ConversationResumed(run.offer("call")))
+    assert run.state("1001") == "talking"
+    assert run.take(s.ConversationResumed(run.offer("call"))).facts == []
+    run.wait(4)
+    run.take(s.ConversationHeld(run.offer("call")))
+    run.restart()
+    run.wait(1)
+    run.over("call")
+    (done,) = run.of(f.WorkCompleted)
+    assert (done.talk_s, done.hold_s, run.state("1001")) == (9.0, 21.0, "wrap_up")
+    assert run.floor.tables.agents["1001"].talk_s == 30.0, "least-talk: who has customers, has them on hold too"
+
+
+def test_the_next_talk_has_a_hold_of_its_own(run: FloorRun) -> None:
+    held(run)
+    run.wait(7)
+    run.over("call")
+    run.wait(10)
+    run.arrive("next")
+    run.serve("next", talk_s=3)
+    assert [(done.talk_s, done.hold_s) for done in run.of(f.WorkCompleted)] == [(5.0, 7.0), (3.0, 0.0)]
+
+
+@pytest.mark.parametrize("signal", [s.ConversationHeld, s.ConversationResumed])
+def test_a_hold_of_no_talk_is_nothing(run: FloorRun, signal: type) -> None:
+    run.log_in("1001")
+    run.arrive("call")
+    assert run.take(signal(run.offer("call"))).facts == []  # it only rings
+    assert run.take(signal("gone")).facts == []
+
+
+def test_what_is_asked_on_hold_is_for_after_the_call(run: FloorRun) -> None:
+    held(run)
+    assert run.ask("1001", "not_ready", "lunch").reason == "after_call"
+    assert run.ask("1001", "logged_in", contact="elsewhere").reason == "busy_now"
+    run.take(s.ContactLost("phone-1001"))
+    assert run.state("1001") == "held"
+    run.over("call")
+    assert run.state("1001") == "logged_out"
+
+
 def test_logged_in_is_ready(run: FloorRun) -> None:
     answer = run.ask("1001", "logged_in", contact="1001")
     assert (answer.ok, answer.state, run.state("1001")) == (True, "ready", "ready")

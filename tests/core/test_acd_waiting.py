@@ -196,6 +196,8 @@ def test_a_step_can_leave_nobody() -> None:
         (("logged_out",), "offered", False),
         (("missed",), "missed", True),
         (("talking",), "talking", True),
+        (("talking",), "held", True),
+        (("logged_out",), "held", False),
     ],
 )
 @pytest.mark.parametrize("joining", [True, False])
@@ -214,10 +216,12 @@ def test_what_counts_as_empty(means: tuple[str, ...], state: str, empty: bool, j
         run.miss("held")
     elif state == "not_ready":
         run.ask("1001", "not_ready")
-    elif state in ("talking", "wrap_up"):
+    elif state in ("talking", "wrap_up", "held"):
         run.answer("held")
         if state == "wrap_up":
             run.over("held")
+        elif state == "held":
+            run.take(s.ConversationHeld(run.offer("held")))
     assert run.state("1001") == state
     if joining:
         run.arrive("other")

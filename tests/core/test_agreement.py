@@ -106,6 +106,20 @@ def test_a_talk_that_the_floor_takes_for_ringing_is_told_again(run: FloorRun) ->
     assert run.state("1002") == "talking"
 
 
+@pytest.mark.parametrize("held", [True, False])
+def test_a_hold_that_the_floor_has_missed_is_told_again(run: FloorRun, held: bool) -> None:
+    contacts = whole(run)
+    offer = contacts["talks"].offer
+    assert offer
+    if held:
+        offer.held_at = run.now
+    else:
+        run.take(s.ConversationHeld(offer.offer))
+    mend(run, look(run, contacts))
+    assert run.state("1001") == ("held" if held else "talking")
+    assert look(run, contacts) == []
+
+
 @pytest.mark.parametrize("phase", [Phase.WAITING, Phase.RINGING, Phase.JOINING])
 def test_who_waits_without_the_floor_knowing_is_entered_again_and_keeps_its_age(run: FloorRun, phase: Phase) -> None:
     contacts = whole(run)

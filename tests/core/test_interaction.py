@@ -199,6 +199,57 @@ def test_the_agent_hangs_up_and_the_caller_goes_on_in_the_flow() -> None:
     assert contact.state.outcome == "answered"
 
 
+def held() -> Contact:
+    contact = talking()
+    contact.take(s.LegHeld(contact.state.offer.leg), 5)
+    return contact
+
+
+def test_the_agent_holds_and_takes_back() -> None:
+    """talk_s and hold_s are apart: together they are the time from the join to the end."""
+    contact = held()
+    assert contact.facts[-1] == f.CallHeld("o1", "1001") and contact.floor() == [s.ConversationHeld("o1")]
+    assert contact.state.phase is Phase.TALKING and contact.state.offer.held_at == contact.now
+    contact.take(s.LegResumed(contact.state.offer.leg), 20)
+    assert contact.facts[-1] == f.CallResumed("o1", "1001", 20.0)
+    assert contact.floor() == [s.ConversationResumed("o1")]
+    contact.take(s.LegHeld(contact.state.offer.leg), 3).take(s.LegResumed(contact.state.offer.leg), 4)
+    contact.take(s.LegEnded("leg", "normal", by="caller"), 10)
+    (ended,) = [fact for fact in contact.facts if isinstance(fact, f.ConversationEnded)]
+    assert (ended.talk_s, ended.hold_s) == (18.0, 24.0)
+    closed = contact.facts[-1]
+    assert (closed.talk_s, closed.hold_s, contact.state.hold_s) == (18.0, 24.0, 24.0)
+
+
+@pytest.mark.parametrize("who", ["caller", "agent", "switch"])
+def test_a_talk_that_ends_on_hold(who: str) -> None:
+    contact = held()
+    leg = {"caller": "leg", "agent": contact.state.offer.leg}.get(who)
+    contact.take(s.LegEnded(leg, "normal", by=who) if leg else s.SwitchLost(), 7)
+    (ended,) = [fact for fact in contact.facts if isinstance(fact, f.ConversationEnded)]
+    assert (ended.talk_s, ended.hold_s) == (5.0, 7.0)
+    assert contact.floor() == [s.ConversationOver("o1")]
+
+
+def test_a_hold_does_not_last_through_the_night_either() -> None:
+    contact = held()
+    contact.take(s.SwitchLost(seen_at=contact.now + 2), 12 * 3600)
+    assert (contact.facts[-1].talk_s, contact.facts[-1].hold_s) == (5.0, 2.0)
+
+
+def test_what_is_said_twice_or_of_another_phone_is_no_hold() -> None:
+    contact = talking()
+    facts = len(contact.facts)
+    contact.take(s.LegHeld("leg"), 1).take(s.LegResumed("leg"), 1)  # the caller's own phone
+    contact.take(s.LegResumed(contact.state.offer.leg), 1)
+    assert len(contact.facts) == facts and contact.floor() == []
+    contact = held()
+    facts = len(contact.facts)
+    contact.take(s.LegHeld(contact.state.offer.leg), 1)
+    assert len(contact.facts) == facts
+    assert joining().take(s.LegHeld("x"), 1).state.phase is Phase.JOINING
+
+
 def test_a_caller_who_never_comes_back_is_released() -> None:
     contact = talking()
     contact.take(s.LegEnded(contact.state.offer.leg, "normal"), 10).take(s.TimerFired("return"), 5)
@@ -310,7 +361,7 @@ def test_back_from_the_recover_extension_in_the_flow() -> None:
     assert contact.state.phase is Phase.WAITING
 
 
-@pytest.mark.parametrize("make", [lambda: Contact().take(ARRIVED), queued, ringing, joining, talking])
+@pytest.mark.parametrize("make", [lambda: Contact().take(ARRIVED), queued, ringing, joining, talking, held])
 def test_the_switch_is_lost(make: Any) -> None:
     contact = make().take(s.SwitchLost(), 1)
     assert contact.state.phase is Phase.CLOSED

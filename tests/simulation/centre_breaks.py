@@ -14,7 +14,7 @@ from switch_app.core import signals as s
 from switch_app.core.acd import decide as floor_decide
 from switch_app.core.acd import evolve as floor_evolve
 from switch_app.core.acd import order
-from switch_app.core.interaction import Phase, offering, queueing, talking
+from switch_app.core.interaction import Phase, offering, queueing
 from switch_app.core.interaction.decide import ANYWHERE, RULES
 from switch_app.core.interaction.draft import Draft
 from switch_app.core.interaction.evolve import FOLDS
@@ -176,8 +176,39 @@ def close_is_not_told(patch: pytest.MonkeyPatch) -> None:
 
 
 def talk_counted_twice(patch: pytest.MonkeyPatch) -> None:
-    part = talking.part
-    patch.setattr(talking, "part", lambda draft, by: 2 * part(draft, by))
+    fold = FOLDS[f.ConversationEnded]
+
+    def twice(state: Any, fact: Any, at: float) -> None:
+        fold(state, fact, at)
+        state.talk_s += fact.talk_s
+
+    patch.setitem(FOLDS, f.ConversationEnded, twice)
+
+
+def hold_is_talk(patch: pytest.MonkeyPatch) -> None:
+    """The hold of a talk that ends on it is counted as talk."""
+    fold = FOLDS[f.CallHeld]
+    patch.setitem(FOLDS, f.CallHeld, lambda state, fact, at: fold(state, fact, at + 3600))
+
+
+def hold_is_not_heard_of(patch: pytest.MonkeyPatch) -> None:
+    """Neither as an event nor by a look."""
+    patch.setitem(RULES[Phase.TALKING], s.LegHeld, lambda draft, signal: None)
+
+
+def hold_of_the_floor_never_ends(patch: pytest.MonkeyPatch) -> None:
+    patch.setitem(floor_decide.RULES, s.ConversationResumed, lambda draft, signal: None)
+
+
+def hold_is_lost_by_the_floor(patch: pytest.MonkeyPatch) -> None:
+    """An agent's hours do not come out."""
+    rule = floor_evolve.RULES[f.PresenceChanged]
+
+    def moved(tables: Any, fact: Any, at: float) -> None:
+        rule(tables, fact, at)
+        tables.edit_agent(fact.agent).hold_s = 0.0
+
+    patch.setitem(floor_evolve.RULES, f.PresenceChanged, moved)
 
 
 def ref_given_twice(patch: pytest.MonkeyPatch) -> None:
@@ -211,13 +242,17 @@ BREAKS: dict[Break, str] = {
     agent_left_offered: "but its work is|but the work is|busy",
     agent_without_deadline: "has a deadline",
     ghost_call: "has the ghost",
-    offer_without_an_end: "AgentRung|but its work is|offer",
+    offer_without_an_end: "AgentRung|but its work is|offer|has a ref again",
     talk_without_an_end: "talks to nobody",
     caller_hung_up_at_recovery: "nobody meant it",
     youngest_first: "although",
     record_lost: "follows",
     close_is_not_told: "contacts are left|without its timer",
     talk_counted_twice: "sums",
+    hold_is_talk: "on hold|of .* s|folded",
+    hold_is_not_heard_of: "we believe the opposite|on hold",
+    hold_of_the_floor_never_ends: "but the agent is",
+    hold_is_lost_by_the_floor: "hours of",
     ref_given_twice: "has a ref again",
     timer_left_behind: "too many|of a contact that is over",
     fold_forgets: "folded",

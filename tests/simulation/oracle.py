@@ -51,6 +51,7 @@ class Man:
     interaction: str = ""
     idle_since: float = 0.0
     misses: int = 0
+    hold_s: float = 0.0
     calls: int = 0
     talk_s: float = 0.0
 
@@ -82,6 +83,12 @@ class Log:
     last: tuple[int, str] | None = None
     gaps: list[float] = field(default_factory=list)
     answered_at: float | None = None
+
+
+def absent_of(rule: QueueRule) -> list[str]:
+    """An agent in one of these states is not there; to talk is to talk, on hold or not."""
+    found = ["logged_out"] + ["offered" if one == "ringing" else one for one in rule.empty_means]
+    return found + ["held"] * ("talking" in found)
 
 
 class Oracle:
@@ -141,7 +148,7 @@ class Oracle:
 
     def alone(self, job: Job) -> bool:
         rule = self.logs[job.queue].rule
-        absent = ["logged_out"] + ["offered" if state == "ringing" else state for state in rule.empty_means]
+        absent = absent_of(rule)
         return not any(
             self.fits(man, job, step) and man.state not in absent
             for man in self.men.values()
@@ -236,6 +243,10 @@ class Oracle:
     ) -> None:  # fmt: skip
         contact = man.contact if contact is None else contact
         contact = "" if state == "logged_out" else contact
+        if man.state == "held":
+            man.hold_s = round(man.hold_s + self.now - man.since, 3)
+        if man.state == "offered":
+            man.hold_s = 0.0
         self.fact(f.PresenceChanged(man.profile.agent, state, reason, contact, interaction, until, by))
         if state in ("ready", "ready_once"):
             if not man.free and man.state != "offered":
@@ -249,6 +260,17 @@ class Oracle:
             man.wish = None
         man.state, man.reason, man.contact, man.interaction = state, reason, contact, interaction
         man.since, man.until = self.now, until
+
+    def on_ConversationHeld(self, held: s.ConversationHeld) -> None:
+        job = self.job_of(held.offer)
+        if job and self.men[job.man].state == "talking":
+            self.become(self.men[job.man], "held", interaction=job.work.interaction)
+
+    def on_ConversationResumed(self, resumed: s.ConversationResumed) -> None:
+        job = self.job_of(resumed.offer)
+        if job and self.men[job.man].state == "held":
+            man = self.men[job.man]
+            self.become(man, "talking", interaction=job.work.interaction)
 
     def next_of(self, man: Man, served: bool) -> tuple[str, str]:
         if man.wish:
@@ -288,7 +310,7 @@ class Oracle:
             return False, state, "not_logged_in"
         if asked.state == "wrap_up_done" and state != "wrap_up":
             return False, state, "not_in_wrap_up"
-        if state == "talking":
+        if state in ("talking", "held"):
             self.wish(man, asked.state, asked.reason, asked.by)
             return True, asked.state, "after_call"
         if state == "offered" and asked.state in ("ready", "ready_once"):
@@ -320,16 +342,16 @@ class Oracle:
     def ask_login(self, asked: s.PresenceAsked, man: Man) -> tuple[bool, str, str]:
         if not asked.contact:
             return False, man.state, "no_contact"
-        if man.state in ("offered", "talking") and man.contact != asked.contact:
+        if man.state in ("offered", "talking", "held") and man.contact != asked.contact:
             return False, man.state, "busy_now"
         other = self.holder(asked.contact)
         if other and other is not man:
-            if other.state == "talking":
+            if other.state in ("talking", "held"):
                 return False, man.state, "busy_now"
             self.change(other, "logged_out", "contact_taken", "floor")
         if man.state == "logged_out":
             self.become(man, "ready", contact=asked.contact, by=asked.by)
-        elif man.state == "talking":
+        elif man.state in ("talking", "held"):
             if man.wish and man.wish[0] == "logged_out":
                 self.wish(man, "ready", "", asked.by)
         elif man.contact != asked.contact:
@@ -337,7 +359,7 @@ class Oracle:
         return True, man.state, man.reason
 
     def log_out(self, man: Man, reason: str, by: str) -> None:
-        if man.state == "talking":
+        if man.state in ("talking", "held"):
             self.wish(man, "logged_out", reason, by)
         else:
             self.change(man, "logged_out", reason, by)
@@ -411,7 +433,7 @@ class Oracle:
 
     def leave_if_empty(self, before: dict[str, str], all_new: bool) -> None:
         for name, log in list(self.logs.items()):
-            absent = ["logged_out"] + ["offered" if one == "ringing" else one for one in log.rule.empty_means]
+            absent = absent_of(log.rule)
             left = any(
                 man.state in absent and before.get(number, "logged_out") not in absent
                 for number, man in self.men.items()
@@ -489,9 +511,10 @@ class Oracle:
 
     def part(self, job: Job) -> None:
         man, rule = self.men[job.man], self.logs[job.queue].rule
-        talk_s = round(self.now - job.answered, 3)
-        self.fact(f.WorkCompleted(job.work.interaction, job.offer, job.man, job.queue, talk_s))
-        man.talk_s = round(man.talk_s + talk_s, 3)
+        hold_s = round(man.hold_s + (self.now - man.since if man.state == "held" else 0), 3)
+        talk_s = round(self.now - job.answered - hold_s, 3)
+        self.fact(f.WorkCompleted(job.work.interaction, job.offer, job.man, job.queue, talk_s, hold_s))
+        man.talk_s = round(man.talk_s + talk_s + hold_s, 3)
         del self.jobs[job.work.interaction]
         if (man.wish and man.wish[0] == "logged_out") or rule.wrap_up_s <= 0:
             self.become(man, *self.next_of(man, served=True))

@@ -77,7 +77,7 @@ class RandomFloor:
             overflow=pick((*names, "", "voicemail")),
             join_when_empty=self.patient or some() < 0.5,
             leave_when_empty=not self.patient and some() < 0.5,
-            empty_means=pick((("logged_out",), ("logged_out", "not_ready", "ringing"), ("wrap_up", "missed"))),
+            empty_means=pick((("logged_out",), ("logged_out", "not_ready", "ringing"), ("wrap_up", "missed"), ("talking",))),
             announce_every_s=pick((0.0, 7.0)),
             announce_first_s=pick((0.0, 3.0)),
             relax=tuple(Relaxation(float(after), pick(NEEDS)) for after in relax),
@@ -143,6 +143,8 @@ class RandomFloor:
             self.take(s.WorkWithdrawn(item.id, self.random.choice(("abandoned", "callback"))))
         elif self.random.random() < 0.1:
             self.take(s.WorkWithdrawn(item.id, "abandoned"))
+        elif item.state == "talking" and self.random.random() < 0.4:
+            self.take(self.random.choice((s.ConversationHeld, s.ConversationResumed))(item.offer))
         elif item.state == "talking":
             self.take(s.ConversationOver(item.offer))
         elif self.random.random() < 0.7:
@@ -183,6 +185,8 @@ class RandomFloor:
                     s.OfferMissed("gone", "busy"),
                     s.OfferMissed(offer, "withdrawn"),
                     s.ConversationOver(offer or "gone"),
+                    s.ConversationHeld(offer or "gone"),
+                    s.ConversationResumed(offer or "gone"),
                     s.OfferAnswered(offer),
                     s.WorkWithdrawn("nobody", "abandoned"),
                     s.ContactLost(f"phone-{agent}"),
@@ -256,14 +260,15 @@ class RandomFloor:
                 agent = tables.agents[item.agent]
                 assert item.agent not in held, f"{where}: two calls for {item.agent}"
                 held[item.agent] = item.id
-                assert (agent.state, agent.interaction) == (item.state, item.id), where
+                state = "talking" if agent.state == "held" else agent.state
+                assert (state, agent.interaction) == (item.state, item.id), where
             else:
                 assert not item.offer and not item.agent, where
                 assert not tables.queues[item.queue].retired, where
         phones = [agent.contact for agent in tables.agents.values() if agent.state != "logged_out"]
         assert len(phones) == len(set(phones)) and all(phones), f"{where}: two agents on one phone"
         for agent in tables.agents.values():
-            assert (agent.state in ("offered", "talking")) == (agent.id in held), f"{where}: {agent}"
+            assert (agent.state in ("offered", "talking", "held")) == (agent.id in held), f"{where}: {agent}"
             assert (agent.until is not None) == (agent.state in ("offered", "missed", "wrap_up")), where
         self.check_timers(where)
 

@@ -66,10 +66,10 @@ def answered_call(story: Story, id: str = "i-1") -> Story:
     story.add(floor, facts.WorkQueued(id, work, "billing", T0))
     story.add(floor, facts.WorkOffered(id, "o-1", "1003", "1003", "billing", 20.0, WHY))
     story.add(own, facts.AgentConnected("o-1", "1003", "leg-2", "billing", 12.5, 3.0, f"recordings/{id}.wav"))
-    story.add(own, facts.ConversationEnded("o-1", "1003", 61.0, "caller"))
+    story.add(own, facts.ConversationEnded("o-1", "1003", 61.0, "caller", 9.5))
     story.add(own, facts.RecordingKept(f"recordings/{id}.wav", "conversation", 61.0))
     story.add(own, facts.DispositionSet("1003", "solved", "sent the bill again"))
-    return story.add(own, facts.InteractionClosed("answered", "caller hung up", 12.5, 61.0))
+    return story.add(own, facts.InteractionClosed("answered", "caller hung up", 12.5, 61.0, 9.5))
 
 
 def voicemail_call(story: Story, id: str = "i-2") -> Story:

@@ -11,7 +11,7 @@ from playhouse.schema_diff import diff_models
 
 from crm_lite.store import database
 from crm_lite.store.database import MIGRATIONS, Database
-from crm_lite.store.tables import TABLES, Agent, AgentSkill, Tier
+from crm_lite.store.tables import TABLES, Agent, AgentSkill, Interaction, Tier
 
 
 def test_the_migrations_make_exactly_the_tables_of_the_models(db: Database) -> None:
@@ -23,8 +23,23 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(db: Database) -> N
 def test_migrations_go_down_and_up_again(db: Database) -> None:
     Runner(db.engine, str(MIGRATIONS)).down("0001_initial")
     assert db.engine.get_tables() == ["schema_migration"]
-    assert db.migrate() == ["0001_initial"]
+    assert db.migrate() == ["0001_initial", "0002_hold"]
     assert db.migrate() == []
+
+
+def test_contacts_of_before_the_hold_keep_their_rows(tmp_path: Path) -> None:
+    with_rows = database.open(tmp_path / "crm.sqlite", migrate=False)
+    Runner(with_rows.engine, str(MIGRATIONS)).up("0001_initial")
+    row = {"id": "i", "opened_at": 1.0, "wait_s": 2.0, "talk_s": 3.0}
+    text = {field.column_name: "" for field in Interaction._meta.sorted_fields if not field.null} | row
+    columns = [name for name in text if name != "hold_s"]
+    marks = ", ".join("?" * len(columns))
+    names = ", ".join(f'"{name}"' for name in columns)
+    with_rows.engine.execute_sql(f"INSERT INTO interactions ({names}) VALUES ({marks})", [text[n] for n in columns])
+    assert with_rows.migrate() == ["0002_hold"]
+    (kept,) = with_rows.read(lambda: list(Interaction.select()))
+    assert (kept.id, kept.talk_s, kept.hold_s) == ("i", 3.0, 0.0)
+    with_rows.close()
 
 
 def test_every_migration_is_numbered_and_packaged() -> None:

@@ -18,7 +18,7 @@ from switch_app.core import facts
 
 KEYS = (
     "id channel direction from to customer language flow flow_version queue agent outcome opened_at closed_at"
-    " wait_s talk_s recording facts"
+    " wait_s talk_s hold_s recording facts"
 ).split()
 
 
@@ -50,7 +50,7 @@ def test_an_answered_call_becomes_one_row_with_its_timeline(db: Database) -> Non
         "customer": {"id": 7, "number": "C10007", "name": "何志强", "tier": "gold"}, "language": "zh",
         "flow": "main", "flow_version": "f00d" * 16, "queue": "billing", "agent": "1003", "outcome": "answered",
         "opened_at": "2025-11-23T12:13:21.250Z", "closed_at": "2025-11-23T12:13:33.250Z",
-        "wait_s": 12.5, "talk_s": 61.0, "recording": "recordings/i-1.wav",
+        "wait_s": 12.5, "talk_s": 61.0, "hold_s": 9.5, "recording": "recordings/i-1.wav",
     }  # fmt: skip
     assert [fact["kind"] for fact in timeline] == [
         "InteractionOpened", "CustomerIdentified", "LanguageChosen", "QueueEntered", "WorkQueued", "WorkOffered",

@@ -30,7 +30,7 @@ TROUBLE = frozenset(
     "StepFailed PromptMissing AgentMissed OfferDeclined RecordingLost TurnCrashed WorkOverflowed"
     " NeedsIgnored Mended".split()
 )
-TALK = frozenset("AgentAnswered AgentConnected ConversationEnded".split())
+TALK = frozenset("AgentAnswered AgentConnected CallHeld CallResumed ConversationEnded".split())
 ENDS = frozenset("InteractionOpened InteractionResumed InteractionClosed".split())
 LONGEST = 300  # characters of one value on a line
 
@@ -90,6 +90,12 @@ def _seconds(*names: str) -> Callable[[Data], Data]:
     return lambda data: {name: duration(data[name]) for name in names}
 
 
+def _talk(data: Data) -> Data:
+    """Older facts know of no hold."""
+    talk, hold_s = duration(data["talk_s"]), data.get("hold_s")
+    return {"talk_s": t("interactions.with_hold", talk=talk, hold=duration(hold_s)) if hold_s else talk}
+
+
 def _coded(*names: str) -> Callable[[Data], Data]:
     """Values that have words of their own: interactions.code.<value>."""
     return lambda data: {name: t(f"interactions.code.{data[name]}", _short(data[name])) for name in names}
@@ -125,7 +131,8 @@ _VALUES: dict[str, Callable[[Data], Data]] = {
     "CallerTold": _coded("what"),
     "AgentMissed": _coded("reason"),
     "AgentConnected": _seconds("wait_s", "ring_s"),
-    "ConversationEnded": _both(_seconds("talk_s"), _coded("by")),
+    "CallResumed": _seconds("hold_s"),
+    "ConversationEnded": _both(_talk, _coded("by")),
     "RecordingKept": _both(_seconds("duration_s"), _coded("what")),
     "VoicemailLeft": _seconds("duration_s"),
     "CallTransferred": _coded("result"),
@@ -136,7 +143,7 @@ _VALUES: dict[str, Callable[[Data], Data]] = {
     "InteractionClosed": lambda data: {
         "outcome": t(f"common.outcome.{data['outcome']}", data["outcome"]),
         "wait_s": duration(data["wait_s"]),
-        "talk_s": duration(data["talk_s"]),
+        **_talk(data),
     },
     "PresenceChanged": lambda data: {"state": t(f"common.state.{data['state']}", data["state"])},
     "PresencePlanned": lambda data: {"state": t(f"common.state.{data['state']}", data["state"])},
@@ -144,6 +151,6 @@ _VALUES: dict[str, Callable[[Data], Data]] = {
     "OfferDeclined": _coded("reason"),
     "WorkOverflowed": _coded("reason"),
     "WorkLeft": _both(_seconds("wait_s"), _coded("reason")),
-    "WorkCompleted": _seconds("talk_s"),
+    "WorkCompleted": _talk,
     "WrapUpEnded": _both(_seconds("wrap_up_s"), _coded("how")),
 }

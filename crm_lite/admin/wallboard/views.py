@@ -11,7 +11,7 @@ from ..live import live
 wallboard = Blueprint("wallboard", __name__, template_folder="templates")
 
 CARDS = ("waiting", "longest_wait", "ready", "talking", "answered", "abandoned", "service_level")
-ORDER = ("talking", "offered", "wrap_up", "ready", "ready_once", "missed", "not_ready", "logged_out")
+ORDER = ("talking", "held", "offered", "wrap_up", "ready", "ready_once", "missed", "not_ready", "logged_out")
 
 
 @wallboard.get("/wallboard")
@@ -39,7 +39,7 @@ def board() -> dict[str, object]:
         "waiting": sum(queue["waiting"] for queue in queues),
         "longest_wait": max((queue["longest_wait_s"] or 0 for queue in queues), default=0),
         "ready": sum(agent["state"] in ("ready", "ready_once") for agent in agents),
-        "talking": sum(agent["state"] == "talking" for agent in agents),
+        "talking": sum(agent["state"] in ("talking", "held") for agent in agents),
         "answered": sum(queue["answered_today"] for queue in queues),
         "abandoned": sum(queue["abandoned_today"] for queue in queues),
     }

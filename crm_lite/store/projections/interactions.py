@@ -85,6 +85,7 @@ def _queue_exited(row: Row, at: float, data: Data) -> None:
 
 def _conversation_ended(row: Row, at: float, data: Data) -> None:
     row["talk_s"] += float(data["talk_s"])
+    row["hold_s"] += float(data.get("hold_s", 0.0))  # older facts know of no hold
 
 
 def _recording_kept(row: Row, at: float, data: Data) -> None:
@@ -106,6 +107,7 @@ def _interaction_closed(row: Row, at: float, data: Data) -> None:
         "closed_at": at,
         "wait_s": float(data["wait_s"]),
         "talk_s": float(data["talk_s"]),
+        "hold_s": float(data.get("hold_s", 0.0)),
     }
 
 
@@ -113,7 +115,8 @@ _EMPTY: Row = {
     "channel": "", "direction": "", "ani": "", "name": "", "dnis": "", "customer_id": None,
     "customer_number": "", "customer_name": "", "customer_tier": "", "language": "", "flow": "",
     "flow_version": "", "queue": "", "agent": None, "outcome": None,
-    "closed_at": None, "wait_s": 0.0, "talk_s": 0.0, "recording": None, "disposition": "", "note": "",
+    "closed_at": None, "wait_s": 0.0, "talk_s": 0.0, "hold_s": 0.0, "recording": None,
+    "disposition": "", "note": "",
 }  # fmt: skip
 
 _CHANGES: dict[str, Callable[[Row, float, Data], None]] = {

@@ -166,6 +166,7 @@ def _plain(row: Interaction) -> dict[str, Any]:
         "closed_at": moment(row.closed_at),
         "wait_s": round(row.wait_s, 3),
         "talk_s": round(row.talk_s, 3),
+        "hold_s": round(row.hold_s, 3),
         "recording": row.recording,
     }
 

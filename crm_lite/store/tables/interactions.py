@@ -33,7 +33,8 @@ class Interaction(Row):
     opened_at = peewee.DoubleField(index=True)
     closed_at = peewee.DoubleField(null=True)
     wait_s = peewee.DoubleField(default=0.0)
-    talk_s = peewee.DoubleField(default=0.0)
+    talk_s = peewee.DoubleField(default=0.0)  # without hold_s
+    hold_s = peewee.DoubleField(default=0.0)
     recording = peewee.CharField(255, null=True)
     disposition = peewee.CharField(50, default="")
     note = peewee.TextField(default="")

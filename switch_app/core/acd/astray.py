@@ -7,6 +7,7 @@ from .. import signals as s
 from . import offering
 from .draft import Draft
 from .moves import move_on
+from .state import IN_TALK
 
 
 def work(draft: Draft, signal: s.WorkAstray) -> None:
@@ -19,9 +20,9 @@ def work(draft: Draft, signal: s.WorkAstray) -> None:
 
 def agent(draft: Draft, signal: s.AgentAstray) -> None:
     found = draft.agent(signal.agent)
-    if not found or found.state not in ("offered", "talking") or found.interaction != signal.interaction:
+    if not found or found.state not in ("offered", *IN_TALK) or found.interaction != signal.interaction:
         return
     item = draft.item(found.interaction)
     if item is None or item.agent != found.id:
         draft.fact(f.Mended(found.interaction, found.id, signal.problem))
-        move_on(draft, found, served=found.state == "talking")
+        move_on(draft, found, served=found.in_talk)

@@ -54,6 +54,8 @@ RULES: dict[type, Callable[[Draft, Any], None]] = {
     s.WorkWithdrawn: offering.withdrawn,
     s.OfferAnswered: offering.answered,
     s.OfferMissed: offering.missed,
+    s.ConversationHeld: offering.held,
+    s.ConversationResumed: offering.taken_back,
     s.ConversationOver: offering.conversation_over,
     s.PresenceAsked: presence.asked,
     s.ContactLost: presence.contact_lost,

@@ -40,6 +40,10 @@ def _presence(tables: Changeable, fact: f.PresenceChanged, at: float) -> None:
         if not was_idle and agent.state != "offered":
             agent.idle_since = at
         agent.mode = fact.state
+    if agent.state == "held":
+        agent.hold_s = round(agent.hold_s + at - agent.since, 3)
+    elif fact.state == "talking":
+        agent.hold_s = 0.0
     if fact.state == "missed":
         agent.missed += 1
     elif fact.state == "talking" or (fact.by != "floor" and fact.state not in ("offered", "wrap_up")):
@@ -122,7 +126,7 @@ def _left(tables: Changeable, fact: f.WorkLeft, at: float) -> None:
 def _completed(tables: Changeable, fact: f.WorkCompleted, at: float) -> None:
     tables.edit_queue(fact.queue).talking -= 1
     agent = tables.edit_agent(fact.agent)
-    agent.talk_s = round(agent.talk_s + fact.talk_s, 3)
+    agent.talk_s = round(agent.talk_s + fact.talk_s + fact.hold_s, 3)
     tables.drop_item(fact.interaction)
 
 

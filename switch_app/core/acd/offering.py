@@ -119,6 +119,21 @@ def arrived(draft: Draft, signal: s.WorkArrived) -> None:
     arrive(draft, signal)
 
 
+def held(draft: Draft, signal: s.ConversationHeld) -> None:
+    """The customer hears music, and the talk goes on; its end is the end of the hold too."""
+    item = draft.item_of(signal.offer)
+    agent = draft.agent(item.agent) if item else None
+    if item and agent and agent.state == "talking":
+        move(draft, agent, "held", interaction=item.id)
+
+
+def taken_back(draft: Draft, signal: s.ConversationResumed) -> None:
+    item = draft.item_of(signal.offer)
+    agent = draft.agent(item.agent) if item else None
+    if item and agent and agent.state == "held":
+        move(draft, agent, "talking", interaction=item.id)
+
+
 def conversation_over(draft: Draft, signal: s.ConversationOver) -> None:
     item = draft.item_of(signal.offer)
     if not item:
@@ -132,9 +147,10 @@ def _over(draft: Draft, item: Item) -> None:
     """The talk is done. Who asked to log out goes at once, everybody else has the wrap-up."""
     agent = draft.agent(item.agent)
     assert agent
-    talk_s = round(draft.now - item.accepted_at, 3)
+    hold_s = round(agent.hold_s + (draft.now - agent.since if agent.state == "held" else 0.0), 3)
+    talk_s = round(draft.now - item.accepted_at - hold_s, 3)
     wrap_up_s = draft.queue_of(item).rule.wrap_up_s
-    draft.fact(f.WorkCompleted(item.id, item.offer, item.agent, item.queue, talk_s))
+    draft.fact(f.WorkCompleted(item.id, item.offer, item.agent, item.queue, talk_s, hold_s))
     if agent.after == "logged_out" or wrap_up_s <= 0:
         move_on(draft, agent, served=True)
     else:

@@ -9,11 +9,11 @@ from . import own_call
 from .draft import Draft
 from .moves import move
 from .offering import back, end_wrap_up, take_from
-from .state import LOGGED_OUT, Agent
+from .state import IN_TALK, LOGGED_OUT, Agent
 from .tables import Floor
 
 ASKED = ("logged_in", "logged_out", "ready", "ready_once", "not_ready", "wrap_up_done")
-IN_CALL = ("offered", "talking")
+IN_CALL = ("offered", *IN_TALK)
 
 
 def refusal(floor: Floor, asked: s.PresenceAsked) -> Refused | None:
@@ -47,7 +47,7 @@ def _login_refusal(draft: Draft, agent: Agent, contact: str) -> Refused | None:
     if agent.state in IN_CALL and agent.contact != contact:
         return Refused("busy_now", f"agent {agent.id} has a call at {agent.contact}")
     other = draft.at_phone(contact)
-    if other and other.id != agent.id and other.state == "talking":
+    if other and other.id != agent.id and other.in_talk:
         return Refused("busy_now", f"agent {other.id} has a call at {contact}")
     return None
 
@@ -63,7 +63,7 @@ def asked(draft: Draft, signal: s.PresenceAsked) -> None:
         _refuse(draft, signal, agent.state if agent else "", refused.id if refused else "not_logged_in")
     elif signal.state == "logged_in":
         _log_in(draft, agent, signal)
-    elif agent.state == "talking":
+    elif agent.in_talk:
         draft.fact(f.PresencePlanned(agent.id, signal.state, signal.reason, signal.by))
         draft.answer(signal, True, signal.state, "after_call")
     elif agent.state == "offered" and signal.state in ("ready", "ready_once"):
@@ -128,7 +128,7 @@ def _log_in(draft: Draft, agent: Agent, signal: s.PresenceAsked) -> None:
         return
     if agent.state == LOGGED_OUT:
         move(draft, agent, "ready", contact=signal.contact, by=signal.by)
-    elif agent.state == "talking":
+    elif agent.in_talk:
         if agent.after == LOGGED_OUT:
             draft.fact(f.PresencePlanned(agent.id, "ready", "", signal.by))
     elif agent.contact != signal.contact:
@@ -142,7 +142,7 @@ def _log_in(draft: Draft, agent: Agent, signal: s.PresenceAsked) -> None:
 
 def log_out(draft: Draft, agent: Agent, reason: str, by: str) -> None:
     """Now, or after the talk."""
-    if agent.state == "talking":
+    if agent.in_talk:
         draft.fact(f.PresencePlanned(agent.id, LOGGED_OUT, reason, by))
     else:
         _change(draft, agent, LOGGED_OUT, reason, by)

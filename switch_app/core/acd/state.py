@@ -8,7 +8,8 @@ from ..work import AgentProfile, QueueRule, Work
 
 READY = ("ready", "ready_once")
 LOGGED_OUT = "logged_out"
-STATES = ("logged_out", "ready", "ready_once", "not_ready", "missed", "offered", "talking", "wrap_up")
+IN_TALK = ("talking", "held")  # with a customer, who is on hold or not
+STATES = ("logged_out", "ready", "ready_once", "not_ready", "missed", "offered", *IN_TALK, "wrap_up")
 
 
 @dataclass(slots=True)
@@ -18,7 +19,7 @@ class Agent:
     mode: what the agent was before an offer, ready or ready_once. after, after_reason: the presence
     asked for during a call, "" = by `mode`. idle_since: the start of the last idle time; an offer
     that the floor or the customer took back does not restart it. missed: offers not taken in a row.
-    calls, talk_s: of the day.
+    hold_s: of the talk under way, holds that are over. calls, talk_s: of the day, talk_s with holds.
     """
 
     profile: AgentProfile
@@ -33,6 +34,7 @@ class Agent:
     interaction: str = ""
     idle_since: float = 0.0
     missed: int = 0
+    hold_s: float = 0.0
     calls: int = 0
     talk_s: float = 0.0
     on_roster: bool = True
@@ -44,6 +46,10 @@ class Agent:
     @property
     def available(self) -> bool:
         return self.state in READY
+
+    @property
+    def in_talk(self) -> bool:
+        return self.state in IN_TALK
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from .index import needs_of
 from .names import tell_timer, work_timer
 from .needs import NeedsError, both
 from .order import place_of
-from .state import Item, Queue
+from .state import IN_TALK, Item, Queue
 
 
 def arrive(draft: Draft, signal: s.WorkArrived) -> None:
@@ -131,8 +131,9 @@ def stop_clocks(draft: Draft, item: Item, rule: QueueRule | None = None) -> None
 
 # --- empty queues ------------------------------------------------------------------------------------------
 def absent_states(rule: QueueRule) -> tuple[str, ...]:
-    """The states of an agent that count as not there."""
-    return tuple("offered" if state == "ringing" else state for state in rule.empty_means)
+    """The states of an agent that count as not there. Who has a customer on hold is talking."""
+    states = {"ringing": ("offered",), "talking": IN_TALK}
+    return tuple(name for state in rule.empty_means for name in states.get(state, (state,)))
 
 
 def is_empty(draft: Draft, item: Item) -> bool:

@@ -6,7 +6,8 @@ from ..orders import StartTimer
 from .state import Interaction, Phase
 
 GRACE_S = 5.0  # a deadline of ours behind the switch's or the floor's own
-RETURN_S = 5.0  # from the end of a talk to the caller's way back into the socket (40 ms as a rule)
+RETURN_S = 20.0  # from the end of a talk to the caller's way back into the socket: 40 ms, or two looks
+# of the reconciler when the caller is left behind, as in the music of a hold that ended as it began
 JOIN_S = 8.0  # long enough for the reconciler to ask, should the control line break at this moment
 
 

@@ -68,14 +68,14 @@ def _switch_lost(draft: Draft, signal: s.SwitchLost) -> None:
         return
     if signal.seen_at:
         draft.now = min(draft.now, max(signal.seen_at, state.phase_at))
-    talk_s = wait_s = 0.0
+    wait_s = 0.0
     if state.phase is Phase.TALKING:
-        talk_s = talking.part(draft, "unknown")
+        talking.part(draft, "unknown")
     elif state.phase in (Phase.WAITING, Phase.RINGING, Phase.JOINING):
         wait_s = queueing.withdraw(draft, "switch_lost")
     draft.fact(f.LegLost(state.leg, "switch_lost", "", "unknown"))
     outcome = "switch_lost" if state.phase is not Phase.PARTED else outcome_of(state, "switch_lost")
-    draft.close(outcome, "switch_lost", wait_s=wait_s, talk_s=talk_s)
+    draft.close(outcome, "switch_lost", wait_s=wait_s)
 
 
 def _recorded(draft: Draft, signal: s.RecordingEnded) -> None:
@@ -149,7 +149,12 @@ RULES: dict[Phase, dict[type, Rule]] = {
         s.QueueForgot: offering.forgotten,
         s.LegEnded: _leg_ended_in_queue,
     },
-    Phase.TALKING: {s.CallArrived: talking.unexpected_return, s.LegEnded: talking.leg_ended},
+    Phase.TALKING: {
+        s.CallArrived: talking.unexpected_return,
+        s.LegEnded: talking.leg_ended,
+        s.LegHeld: talking.held,
+        s.LegResumed: talking.taken_back,
+    },
     Phase.PARTED: {
         s.CallArrived: talking.after_talk,
         s.TimerFired: talking.never_returned,

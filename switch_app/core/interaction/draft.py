@@ -54,15 +54,20 @@ class Draft:
         self.order(o.HangUp(self.state.leg, reason))
         self.deadline("leave", GRACE_S)
 
-    def close(self, outcome: str, reason: str, wait_s: float = 0.0, talk_s: float = 0.0) -> None:
-        """Close, no timer stays; wait_s and talk_s are what this turn adds to the state's sums."""
-        state = self.state
+    def close(self, outcome: str, reason: str, wait_s: float = 0.0) -> None:
+        """Close, no timer stays; wait_s, and a talk that this turn ended, are added to the state's sums."""
+        state, talk = self.state, self.ended(f.ConversationEnded)
+        talk_s, hold_s = (talk.talk_s, talk.hold_s) if talk else (0.0, 0.0)
         stops = [o.StopTimer(timer) for timer in running(state)]
         self.order(*(stop for stop in stops if stop not in self.orders))
         if state.direction == "internal":
             self.floor(s.OwnCallEnded(state.ani))
         self.fact(
             f.InteractionClosed(
-                outcome, reason, round(state.wait_s + wait_s, 3), round(state.talk_s + talk_s, 3)
+                outcome,
+                reason,
+                round(state.wait_s + wait_s, 3),
+                round(state.talk_s + talk_s, 3),
+                round(state.hold_s + hold_s, 3),
             )
         )

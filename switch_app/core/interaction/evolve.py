@@ -112,8 +112,20 @@ def _connected(state: Interaction, fact: f.AgentConnected, at: float) -> None:
     state.waiting_since = None
 
 
+def _held(state: Interaction, fact: f.CallHeld, at: float) -> None:
+    assert state.offer
+    state.offer.held_at = at
+
+
+def _taken_back(state: Interaction, fact: f.CallResumed, at: float) -> None:
+    assert state.offer
+    state.offer.held_at = None
+    state.offer.hold_s += fact.hold_s
+
+
 def _parted(state: Interaction, fact: f.ConversationEnded, at: float) -> None:
     state.talk_s += fact.talk_s
+    state.hold_s += fact.hold_s
     state.offer = None
     state.phase = Phase.PARTED
 
@@ -169,6 +181,8 @@ FOLDS: dict[type, Fold] = {
     f.AgentAnswered: _answered,
     f.AgentMissed: _missed,
     f.AgentConnected: _connected,
+    f.CallHeld: _held,
+    f.CallResumed: _taken_back,
     f.ConversationEnded: _parted,
     f.QueueExited: _exited,
     f.VoicemailLeft: _voicemail,

@@ -37,6 +37,8 @@ class Offer:
     answered_at: float | None = None
     joining_at: float | None = None
     connected_at: float | None = None
+    held_at: float | None = None  # since when the agent has the customer on hold
+    hold_s: float = 0.0  # of the holds that are over
     recording: str = ""
 
 
@@ -75,7 +77,8 @@ class Interaction:
     connected: int = 0  # talks so far
     agent: str = ""  # the last agent that talked
     wait_s: float = 0.0
-    talk_s: float = 0.0
+    talk_s: float = 0.0  # without hold_s
+    hold_s: float = 0.0
     voicemail: str = ""
     gave_up: str = ""
     transferred: bool = False

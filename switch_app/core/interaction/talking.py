@@ -19,24 +19,40 @@ def leg_ended(draft: Draft, signal: s.LegEnded) -> None:
     assert offer
     draft.fact(f.LegLost(signal.leg, signal.reason, signal.cause, signal.by))
     if signal.leg == state.leg:
-        talk_s = part(draft, "caller")
+        part(draft, "caller")
         draft.order(o.HangUp(offer.leg, "normal"))
-        draft.close(outcome_of(state, signal.reason), signal.reason, talk_s=talk_s)
+        draft.close(outcome_of(state, signal.reason), signal.reason)
     elif signal.leg == offer.leg:
         part(draft, "agent")
         draft.deadline("return", RETURN_S)
 
 
-def part(draft: Draft, by: str) -> float:
-    """State the end of the talk and free the agent for wrap-up; the seconds talked."""
+def held(draft: Draft, signal: s.LegHeld) -> None:
+    """The agent has put the customer on hold. A caller whose own phone holds is still talked with."""
+    offer = draft.state.offer
+    if offer and signal.leg == offer.leg and offer.held_at is None:
+        draft.fact(f.CallHeld(offer.offer, offer.agent))
+        draft.floor(s.ConversationHeld(offer.offer))
+
+
+def taken_back(draft: Draft, signal: s.LegResumed) -> None:
+    offer = draft.state.offer
+    if offer and signal.leg == offer.leg and offer.held_at is not None:
+        draft.fact(f.CallResumed(offer.offer, offer.agent, round(draft.now - offer.held_at, 3)))
+        draft.floor(s.ConversationResumed(offer.offer))
+
+
+def part(draft: Draft, by: str) -> None:
+    """State the end of the talk, and with it of a hold; free the agent for wrap-up."""
     offer = draft.state.offer
     assert offer
-    talk_s = round(draft.now - (offer.connected_at or draft.now), 3)
-    draft.fact(f.ConversationEnded(offer.offer, offer.agent, talk_s, by))
+    held_at = draft.now if offer.held_at is None else min(offer.held_at, draft.now)
+    hold_s = round(offer.hold_s + draft.now - held_at, 3)
+    talk_s = round(max(0.0, draft.now - (offer.connected_at or draft.now) - hold_s), 3)
+    draft.fact(f.ConversationEnded(offer.offer, offer.agent, talk_s, by, hold_s))
     draft.floor(s.ConversationOver(offer.offer))
     if offer.recording:
         draft.order(o.StopRecording(draft.state.leg, offer.recording))
-    return talk_s
 
 
 def unexpected_return(draft: Draft, signal: s.CallArrived) -> None:

@@ -162,6 +162,8 @@ class Channel:
             self.leg.hangup(cause)
 
     def _down(self) -> None:
+        if self.call_state == "HELD":
+            self.leg_held(False)
         self.profile.times.hungup = micros()
         self.set_state(State.CS_HANGUP)
         self.stream.stop()
@@ -260,7 +262,7 @@ class Channel:
         self.poke()
 
     def leg_held(self, held: bool) -> None:
-        self.set_call_state("HELD" if held else "ACTIVE")
+        self.set_call_state("HELD" if held else "UNHELD")
         self.fire("CHANNEL_HOLD" if held else "CHANNEL_UNHOLD")
         if self.bridged and self.partner:
             hold_music(self, self.partner, held)
