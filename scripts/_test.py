@@ -14,7 +14,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTEST = (sys.executable, "-m", "pytest", "--quiet")
 PACKAGES = {  # package: (its program, who wants it)
     "sip-tester": ("sipp", "the tests that call with SIPp"),
-    "sox": ("sox", "the tests that build prompts"),
+    "sox": ("sox", "the tests that build prompts and speak texts"),
+    "espeak-ng": ("espeak-ng", "the tests in which a voice speaks texts"),
 }
 # Whoever opens ports, starts processes or listens to sound waits most of the time: two such lanes at once,
 # and nothing else beside them. The second one's output comes when the first has ended.

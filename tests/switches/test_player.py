@@ -33,8 +33,10 @@ class Ears:
         self.results: list[PlayEnded] = []
         self.breaks = 0
         self.held = False
+        self.voices: list[tuple[tuple[str, ...], Callable[[list[str]], None]]] = []  # that speak now
+        self.forgotten = 0
         self._on_result = on_result
-        self.player = Player(self._execute, self._break, self._playable, self._tell)
+        self.player = Player(self._execute, self._break, self._playable, self._tell, self._speak)
 
     def _execute(self, app: str, arg: str, tag: str) -> None:
         assert app == "playback"
@@ -44,7 +46,24 @@ class Ears:
         assert not self.held, "a sound inside the bridge"
 
     def _break(self) -> None:
+        assert self.running, "nothing plays that could be broken off"
         self.breaks += 1
+
+    def _speak(self, sounds: tuple[str, ...], ready: Callable[[list[str]], None]) -> Callable[[], None]:
+        voice = (tuple(sounds), ready)
+        self.voices.append(voice)
+        assert len(self.voices) == 1, "a second voice for one leg"
+
+        def forget() -> None:
+            self.forgotten += 1
+            self.voices.remove(voice)
+
+        return forget
+
+    def spoken(self, failed: bool = False) -> None:
+        """The voice is done."""
+        sounds, ready = self.voices.pop()
+        ready(["tone" if failed else each.replace("text:zh:", "/spoken/") for each in sounds])
 
     def _playable(self, order: Play) -> str:
         if "bad" in order.sounds:
@@ -203,6 +222,82 @@ def test_others_completions_are_not_ours():
     assert ears.ended() == []
 
 
+def test_a_text_is_spoken_first_then_played():
+    ears = Ears()
+    ears.player.play(play("1", "text:zh:hello"))
+    assert ears.running == [] and ears.ended() == []
+    ears.spoken()
+    ears.complete()
+    assert [sound for sound, _ in ears.heard] == ["/spoken/hello"] and ears.ended() == [("1", "done")]
+
+
+def test_a_voice_that_fails_is_a_tone():
+    ears = Ears()
+    ears.player.play(play("1", "text:zh:hello"))
+    ears.spoken(failed=True)
+    ears.complete()
+    assert [sound for sound, _ in ears.heard] == ["tone"] and ears.ended() == [("1", "done")]
+
+
+def test_barge_in_before_the_voice_is_done():
+    ears = Ears()
+    ears.player.play(play("1", "text:zh:hello"))
+    ears.player.silence()
+    assert ears.ended() == [("1", "stopped")] and ears.voices == [] and ears.breaks == 0
+
+
+def test_the_next_sound_does_not_wait_for_a_voice_that_nobody_needs():
+    ears = Ears()
+    ears.player.play(play("1", "text:zh:hello"))
+    ears.player.play(play("2", "text:zh:again"))
+    ears.player.play(play("3"))
+    assert ears.ended() == [("1", "stopped"), ("2", "stopped")] and ears.voices == []
+    ears.complete()
+    assert [sound for sound, _ in ears.heard] == ["a"] and ears.ended()[-1] == ("3", "done")
+
+
+def test_hang_up_before_the_voice_is_done():
+    ears = Ears()
+    ears.player.play(play("1", "text:zh:hello"))
+    ears.player.gone()
+    assert ears.ended() == [] and ears.voices == [] and ears.running == []
+
+
+def test_a_voice_that_is_told_to_forget_too_late_is_not_heard():
+    """The two may pass each other: what comes after the stop plays nothing."""
+    ears = Ears()
+    ears.player.play(play("1", "text:zh:hello"))
+    [(_, ready)] = ears.voices
+    ears.player.silence()
+    ready(["/spoken/hello"])
+    assert ears.running == [] and ears.ended() == [("1", "stopped")]
+
+
+@pytest.mark.parametrize("met", [True, False])
+def test_a_voice_that_is_done_during_a_bridge_waits_for_its_end(met: bool):
+    ears = Ears()
+    ears.player.play(play("1", "text:zh:hello"))
+    ears.hold()
+    ears.spoken()
+    assert ears.running == [] and ears.ended() == []
+    if met:
+        ears.player.taken()
+        assert ears.ended() == [("1", "stopped")] and ears.running == []
+    else:
+        ears.release()
+        ears.complete()
+        assert ears.ended() == [("1", "done")] and ears.heard[0][0] == "/spoken/hello"
+
+
+def test_an_endless_text_is_spoken_once():
+    ears = Ears()
+    ears.player.play(play("1", "text:zh:wait", endless=True))
+    ears.spoken()
+    for _ in range(3):
+        ears.complete()
+    assert len(ears.heard) == 4 and ears.voices == []
+
+
 class AnyOrder(RuleBasedStateMachine):
     """Plays, stops, completions, refusals, and flows that react, in any order."""
 
@@ -220,8 +315,8 @@ class AnyOrder(RuleBasedStateMachine):
         self.reacts = False
         self.ears.release()
         self.ears.player.silence()
-        while self.ears.running:
-            self.ears.complete()
+        while self.ears.running or self.ears.voices:
+            self.ears.complete() if self.ears.running else self.ears.spoken()
         assert self.open == set(), "a Play without a result"
 
     def result(self, signal: PlayEnded) -> None:
@@ -235,7 +330,17 @@ class AnyOrder(RuleBasedStateMachine):
         self.open.add(str(self.count))
         self.ears.player.play(play(str(self.count), sound, endless))
 
-    @rule(sound=st.sampled_from(["a", "b", "bad"]), endless=st.booleans())
+    @precondition(lambda self: self.ears.voices)
+    @rule(failed=st.booleans())
+    def spoken(self, failed: bool) -> None:
+        self.ears.spoken(failed)
+
+    @precondition(lambda self: self.ears.voices)
+    @rule()
+    def taken_meanwhile(self) -> None:
+        self.ears.player.taken()
+
+    @rule(sound=st.sampled_from(["a", "b", "bad", "text:zh:hello", "text:zh:bad"]), endless=st.booleans())
     def play(self, sound: str, endless: bool) -> None:
         self.order(sound, endless)
 
@@ -275,7 +380,7 @@ class AnyOrder(RuleBasedStateMachine):
     @invariant()
     def one_at_a_time(self) -> None:
         if hasattr(self, "ears"):
-            assert len(self.ears.running) <= 1
+            assert len(self.ears.running) + len(self.ears.voices) <= 1
 
 
 TestAnyOrder = AnyOrder.TestCase

@@ -23,6 +23,7 @@ FREESWITCH_PIECES = 128  # of one file_string (mod_dptools.c, file_string_contex
         (("silence:500",), "silence_stream://500"),
         (("a.wav", "silence:200", "b.wav"), "file_string:///var/sounds/a.wav!silence_stream://200!/var/sounds/b.wav"),
         ((), "silence_stream://100"),
+        (("text:zh:a!b", "greeting:x"), "file_string://tone_stream://%(250,80,350)!tone_stream://%(250,80,350)"),
     ],
 )
 def test_sounds_of_every_kind(sounds: tuple[str, ...], expected: str):

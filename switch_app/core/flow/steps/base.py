@@ -95,7 +95,7 @@ class Part(Written):
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     prompt: Name | None = None
-    text: dict[str, Text] | None = None  # language -> text that has a recording
+    text: dict[str, Text] | None = None  # language -> text, spoken where it has no recording
     number: Text | None = None
     digits: Text | None = None
     quantity: Text | None = None
