@@ -77,9 +77,14 @@ class Conversation(Generic[T]):
     def unanswered(self) -> int:
         return len(self._asked)
 
+    @property
+    def takes_commands(self) -> bool:
+        """Not before the greeting, and not after the end."""
+        return self.state in (State.OPEN, State.LINGERING)
+
     def asked(self, command: bytes, token: T) -> None:
         """A command is about to be written. Raises LocalWireError where none is allowed."""
-        if self.state in (State.GREETING, State.CLOSED):
+        if not self.takes_commands:
             raise LocalWireError(f"no command may be sent while {self.state.name.lower()}")
         self._asked.append((command.startswith(b"api "), token))
 

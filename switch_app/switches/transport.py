@@ -66,12 +66,13 @@ class Transport(ESLProtocol):
     def post(self, *wanted: bytes, on_reply: OnReply | None = None) -> None:
         """Write commands and go on; `on_reply` gets each reply, or None if none will come.
 
-        Each of `wanted` is exactly one command. A connection that is over drops them: that it will
-        be over before they arrive can never be excluded, so this is no error.
+        Each of `wanted` is exactly one command. A connection that is over, or that the switch has not
+        greeted yet, drops them: that it will be over before they arrive can never be excluded, so this
+        is no error.
         """
         if self.connected and self._conversation.unanswered > _MAX_UNANSWERED:
             self._break("stalled")
-        if not self.connected:
+        if not (self.connected and self._conversation.takes_commands):
             for _ in wanted if on_reply else ():
                 self._safely(on_reply, None)
             return

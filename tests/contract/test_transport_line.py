@@ -167,6 +167,23 @@ def test_the_back_off_grows(line_to: Lines) -> None:
     server.stop()
 
 
+def test_while_the_switch_has_not_greeted_there_is_no_line(line_to: Lines) -> None:
+    """In the middle of a reconnection a command is dropped like any other, and no bug of ours."""
+    met: list[socket.socket] = []
+    server = StreamServer(("127.0.0.1", 0), lambda sock, _: (met.append(sock), gevent.sleep(5)))
+    server.start()
+    line = line_to(server.server_port)
+    line.start()
+    until(lambda: len(met) == 1 and line.connected)
+    texts: list[str] = []
+    line.command("status", on_text=texts.append)
+    assert texts == [GONE]
+    with pytest.raises(SwitchGone):
+        line.api("status")
+    line.stop()
+    server.stop(0.1)
+
+
 def test_a_wrong_password_is_told_and_logged_once(line_to: Lines, caplog: pytest.LogCaptureFixture) -> None:
     def refuses(command: Command) -> bytes:
         return replies.command_reply("-ERR invalid") + replies.disconnect_notice()
