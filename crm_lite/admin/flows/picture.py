@@ -27,7 +27,9 @@ def picture(path: Path, problems: list[dict[str, Any]]) -> Markup:
         return Markup("")
     graph = graph_of(flow, config.prompts_of(), language(), _marks(flow, problems))
     svg = svg_of(graph, language(), flow.name, "#line-{line}")
-    return Markup(svg.replace(f"<style>{STYLE}</style>", ""))  # svg_of escapes all texts
+    # An image hides its links from those who hear the page; a group has them.
+    svg = svg.replace(f"<style>{STYLE}</style>", "").replace('role="img"', 'role="group"', 1)
+    return Markup(svg)  # svg_of escapes all texts
 
 
 def _marks(flow: Any, problems: list[dict[str, Any]]) -> dict[str, str]:
