@@ -68,3 +68,10 @@ def test_after_a_change_of_presence_the_list_stands_at_that_agent(centre: Centre
     browser = centre.of("supervisor")
     assert browser.post("/agents/1006/presence", state="ready").headers["Location"] == "/agents#agent-1006"
     assert 'id="agent-1006"' in browser.page("/agents")
+
+
+def test_skills_with_a_mistake_are_shown_as_they_were_typed(centre: Centre) -> None:
+    typed = {"skill-0": "sales", "level-0": "", "skill-1": "billing", "level-1": "99", "skill-2": "new", "level-2": ""}
+    text = centre.of("admin").post("/agents/1001", name="Chen", active="1", **typed).text
+    rows = re.findall(r'name="(?:skill|level)-\d" value="([^"]*)"', text)
+    assert rows[:6] == ["sales", "", "billing", "99", "new", ""]

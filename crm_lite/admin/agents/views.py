@@ -18,6 +18,7 @@ from ..speaking import t
 agents = Blueprint("agents", __name__, template_folder="templates")
 
 BLANK_ROWS = 3
+MOST_SKILLS = 100
 SKILL = r"[\w-]{1,50}"
 PRESENCES = ("ready", "not_ready", "logged_out")
 
@@ -84,7 +85,8 @@ def _save(number: str, fields: Fields, new: bool = False) -> Response | tuple[st
         "email": fields.text("email", 200, like=r"[^@\s]+@[^@\s]+"),
         "active": fields.ticked("active"),
     }
-    skills = _skills(fields)
+    had = {} if new else _known(number)["skills"]
+    skills = _skills(fields, had)
     if fields:
         try:
             save_agent(current_app.extensions["crm"], me().login, number, values, skills, new)
@@ -92,26 +94,43 @@ def _save(number: str, fields: Fields, new: bool = False) -> Response | tuple[st
             return redirect(url_for("agents.one", number=number), 303)
         except Unfit as unfit:
             fields.errors[unfit.field] = f"common.error.{unfit.reason}"
-    row = {"number": number, **values, "skills": skills}
-    return _form(row, {name: t(key) for name, key in fields.errors.items()}, new), 422
+    row = {"number": number, **values, "skills": {}}
+    errors = {name: t(key) for name, key in fields.errors.items()}
+    return _form(row, errors, new, typed=_typed(fields)), 422
 
 
-def _skills(fields: Fields) -> dict[str, int]:
-    """The rows skill-1, level-1 ...; a row without a name or a level is no skill."""
+def _skills(fields: Fields, had: dict[str, int]) -> dict[str, int]:
+    """The rows skill-1, level-1 ...; an empty level takes a skill away that was there, a new one needs it."""
     skills: dict[str, int] = {}
-    for row in range(100):
+    for row in range(MOST_SKILLS):
         name = fields.text(f"skill-{row}", 50, like=SKILL) if f"skill-{row}" in fields.typed else ""
-        if name and fields.typed.get(f"level-{row}", "").strip():
+        level = fields.typed.get(f"level-{row}", "").strip()
+        if name and (level or name not in had):
             skills[name] = fields.whole(f"level-{row}", 1, 10)
+        elif level and not name:
+            fields.errors[f"skill-{row}"] = "common.error.needed"
     if any(name.startswith(("skill-", "level-")) for name in fields.errors):
         fields.errors["skills"] = "agents.skills_wrong"
     return skills
 
 
-def _form(row: dict, errors: dict[str, str], new: bool = False, pin: str = "") -> str:
+def _typed(fields: Fields) -> list[tuple[str, str]]:
+    """The rows of skills as they were typed."""
+    typed = fields.typed
+    rows = ((typed.get(f"skill-{row}", ""), typed.get(f"level-{row}", "")) for row in range(MOST_SKILLS))
+    return [(skill[:50], level[:12]) for skill, level in rows if skill or level]
+
+
+def _form(
+    row: dict,
+    errors: dict[str, str],
+    new: bool = False,
+    pin: str = "",
+    typed: list[tuple[str, str]] | None = None,
+) -> str:
     crm = current_app.extensions["crm"]
     known = sorted({skill for each in all_agents(crm) for skill in each["skills"]})
-    rows = [*row["skills"].items(), *[("", "")] * BLANK_ROWS]
+    rows = [*(row["skills"].items() if typed is None else typed), *[("", "")] * BLANK_ROWS]
     history = [] if new else audit_lines(crm, 20, subject=row["number"])
     return render_template(
         "agents/one.html", row=row, rows=rows, known=known, errors=errors, new=new, pin=pin, lines=history
