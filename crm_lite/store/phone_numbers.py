@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 
 TAIL = 7  # fewer digits are extensions and short codes: they match nobody
+FEWEST = 3  # digits of a part of a number that is looked for
 LONGEST = 15  # E.164
 _NOT_DIAL = re.compile(r"[^0-9+]")
 _SCHEME = re.compile(r"^(?:sips?|tel):", re.IGNORECASE)
@@ -44,6 +45,12 @@ def best(presented: str, kept: Iterable[tuple[str, int]]) -> int | None:
     """The one owner among (e164, owner) whose number matches; None when nobody's or several people's does."""
     owners = {owner for e164, owner in kept if same(e164, presented)}
     return owners.pop() if len(owners) == 1 else None
+
+
+def digits_of(text: str) -> str:
+    """What somebody who looks for a number typed of it, without spaces and signs; "" for other words."""
+    digits = re.sub(r"[\s()+./-]", "", text)
+    return digits if digits.isascii() and digits.isdecimal() and len(digits) >= FEWEST else ""
 
 
 def _dialled(raw: str) -> tuple[str, bool]:

@@ -145,6 +145,8 @@ def history(db: Database) -> Database:
         ({"text": "BOB"}, ["i-2"]),
         ({"text": "bill again"}, ["i-1"]),
         ({"text": "i-2"}, ["i-2"]),
+        ({"text": "+86 120-0000 0001"}, ["i-1"]),
+        ({"text": "009 0"}, ["i-2"]),
         ({"text": "0%"}, ["i-3"]),
         ({"text": "_real"}, ["i-3"]),
         ({"text": "%"}, ["i-3"]),

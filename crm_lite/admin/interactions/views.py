@@ -26,6 +26,7 @@ from . import export, story
 interactions = Blueprint("interactions", __name__, template_folder="templates")
 
 PER_PAGE = 50
+DAYS = ("since", "until")  # both days belong to the range
 CHOICES = ("outcome", "queue", "agent", "direction")
 
 
@@ -101,7 +102,7 @@ def _mine(id: str) -> dict[str, Any]:
 
 
 def _asked() -> dict[str, str]:
-    return {name: request.args.get(name, "").strip()[:200] for name in ("text", "day", *CHOICES)}
+    return {name: request.args.get(name, "").strip()[:200] for name in ("text", *DAYS, *CHOICES)}
 
 
 def _said(asked: dict[str, str]) -> str:
@@ -117,12 +118,18 @@ def _filters(asked: dict[str, str]) -> dict[str, Any]:
         filters["open"] = True
     if asked["text"]:
         filters["text"] = asked["text"]
-    try:
-        zone = ZoneInfo(current_app.config["HOTLINE"].timezone)
-        day = datetime.strptime(asked["day"], "%Y-%m-%d").replace(tzinfo=zone)
-        filters |= {"opened_from": day.timestamp(), "opened_to": (day + timedelta(days=1)).timestamp()}
-    except (ValueError, OverflowError):
-        asked["day"] = ""
+    filters |= {"opened_from": _midnight(asked, "since"), "opened_to": _midnight(asked, "until", 1)}
     if me().role == "agent":
         filters["agent"] = me().agent
     return filters
+
+
+def _midnight(asked: dict[str, str], name: str, later: int = 0) -> float | None:
+    """Where the day that was asked for begins (or the one `later`); what is no day is taken out."""
+    zone = ZoneInfo(current_app.config["HOTLINE"].timezone)
+    try:
+        day = datetime.strptime(asked[name], "%Y-%m-%d").replace(tzinfo=zone)
+        return (day + timedelta(days=later)).timestamp()
+    except (ValueError, OverflowError):
+        asked[name] = ""
+        return None

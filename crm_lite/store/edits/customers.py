@@ -7,7 +7,7 @@ from typing import Any
 
 from ..audit import write_audit
 from ..database import Database
-from ..phone_numbers import tail
+from ..phone_numbers import digits_of, tail
 from ..tables import Account, Customer, CustomerNumber, Tier
 from ..text import clean
 from . import Unfit
@@ -22,8 +22,8 @@ def tiers(db: Database) -> list[str]:
 
 
 def search_customers(db: Database, text: str, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
-    """Customers by part of a name, or by customer, phone or account number: [{id, number, name, tier,
-    language, numbers}], by name."""
+    """Customers by part of a name or phone number, or by customer or account number: [{id, number,
+    name, tier, language, numbers}], by name."""
     return db.read(_search, clean(text).strip(), limit, offset)
 
 
@@ -44,6 +44,9 @@ def _search(text: str, limit: int, offset: int) -> list[dict[str, Any]]:
     if text:
         found = Customer.name.contains(text) | Customer.number.startswith(text)
         found |= Customer.id.in_(Account.select(Account.customer).where(Account.number == text))
+        if digits_of(text):
+            part = CustomerNumber.e164.contains(digits_of(text))
+            found |= Customer.id.in_(CustomerNumber.select(CustomerNumber.customer).where(part))
         if tail(text):
             numbers = CustomerNumber.select(CustomerNumber.customer).where(CustomerNumber.tail == tail(text))
             found |= Customer.id.in_(numbers)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ..database import Database
+from ..phone_numbers import digits_of, tail
 from ..tables import Interaction, InteractionFact, Recording
 from ..text import clean
 
@@ -130,6 +131,8 @@ def _contains(text: str) -> Any:
     found = Interaction.id == text
     for column in columns:
         found |= column.contains(text)
+    for digits in {digits_of(text), tail(text) if digits_of(text) else ""} - {"", text}:
+        found |= Interaction.ani.contains(digits)  # a trunk may write +86 120 ... as 0120 ...
     return found
 
 
