@@ -1,7 +1,8 @@
 """Floor and interactions hold two sides of the same wait or talk; a bug in one may leave the other behind.
 
 Each turn leaves them in agreement, so that what still differs some seconds later has no other owner:
-work and agents that nobody stands behind are released, who waits unknown is entered again.
+work and agents that nobody stands behind are released, who waits unknown is entered again, and who talks
+unknown is put back.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from . import signals as s
 from .acd.floor import Floor
 from .acd.state import IN_TALK, Agent, Item
 from .interaction import Interaction, Phase
+from .interaction.state import Offer
 
 LAG_S = 5.0  # how long a difference has to last
 FLOOR = "floor"
@@ -57,6 +59,24 @@ def remedies(floor: Floor, contacts: Mapping[str, Interaction]) -> Iterator[Reme
         if state.phase in IN_QUEUE and name not in tables.items:
             problem = f"{state.phase.value} in {state.queue}, but not on the floor"
             yield f"interaction:{name}", s.QueueForgot(problem)
+        elif state.phase is Phase.TALKING and state.offer and not _talks(floor, state, state.offer):
+            yield FLOOR, _forgotten(state, state.offer)
+
+
+def _talks(floor: Floor, state: Interaction, offer: Offer) -> bool:
+    """Whether the floor knows of this talk. Work that says something else has a remedy of its own."""
+    item, agent = floor.tables.items.get(state.interaction), floor.tables.agents.get(offer.agent)
+    if item is None:
+        return False
+    known = agent is not None and agent.in_talk and agent.interaction == state.interaction
+    return known or item.state != "talking" or item.offer != offer.offer
+
+
+def _forgotten(state: Interaction, offer: Offer) -> s.TalkForgotten:
+    began_at = offer.connected_at or offer.rung_at
+    work = state.work(began_at)
+    problem = f"talks with {offer.agent}, but not for the floor"
+    return s.TalkForgotten(work, offer.offer, offer.agent, offer.contact, began_at, problem)
 
 
 def _of_work(item: Item, state: Interaction | None) -> Any:

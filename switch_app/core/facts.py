@@ -437,6 +437,18 @@ class WorkLeft:
 
 
 @fact
+class TalkRestored:
+    """A talk that the floor had lost by a bug is on it again; it counts in no figure a second time."""
+
+    interaction: str
+    work: Work
+    offer: str
+    agent: str
+    queue: str
+    began_at: float
+
+
+@fact
 class WorkCompleted:
     interaction: str
     offer: str

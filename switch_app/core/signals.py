@@ -369,6 +369,21 @@ class WorkAstray:
 
 
 @signal
+class TalkForgotten:
+    """This interaction talks with an agent, of which the floor knows nothing (agreement.py).
+
+    began_at: when they were joined. contact: the phone of the talk.
+    """
+
+    work: Work
+    offer: str
+    agent: str
+    contact: str
+    began_at: float
+    problem: str
+
+
+@signal
 class AgentAstray:
     """The agent is rung or talks for an interaction whose work is not on the floor (agreement.py)."""
 

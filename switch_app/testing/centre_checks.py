@@ -47,12 +47,15 @@ class CentreChecks:
         blind = faults.application_dies_every_s or faults.line_drops_every_s or faults.switch_dies_every_s
         self._audit = ContactAudit(centre, self.fail, 90.0 if blind else 2 * STALL_S, sees_all=not blind)
         self.hours = AgentHours(self.fail)
+        self.lenient = (
+            False  # a bug is there on purpose: it may be mended, and only what is left at the end counts
+        )
         self._turn = 0  # of the fold that was looked at last
 
     # --- after each turn -----------------------------------------------------------------------------------
     def after_turn(self, stream: str, told: list[Any]) -> None:
         for fact in told:
-            if isinstance(fact, (f.TurnCrashed, f.Mended)):
+            if isinstance(fact, f.TurnCrashed) or (isinstance(fact, f.Mended) and not self.lenient):
                 self.fail(f"a bug of ours: {fact}", stream)
             elif isinstance(fact, f.InteractionClosed):
                 self._closed.pop(stream, None)  # it was closed before, and that was lost with the process
@@ -61,8 +64,9 @@ class CentreChecks:
                 self._in_turn(fact)
             elif isinstance(fact, f.WorkLeft) and fact.reason == "requeued":
                 self.fail("it was in a queue already", f"interaction:{fact.interaction}")
-        self._work_and_contacts()
-        self._agents()
+        if not self.lenient:
+            self._work_and_contacts()
+            self._agents()
 
     def _in_turn(self, offered: f.WorkOffered) -> None:
         """Nobody who waits for the same, and has waited longer, is passed over."""

@@ -106,6 +106,97 @@ def test_a_talk_that_the_floor_takes_for_ringing_is_told_again(run: FloorRun) ->
     assert run.state("1002") == "talking"
 
 
+LOST = {  # what the floor takes the agent of a lost talk for -> what holds after the talk
+    "wrap_up": "ready", "ready": "ready", "ready_once": "not_ready", "not_ready": "not_ready", "offered": "ready",
+    "missed": "ready", "logged_out": "logged_out",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("state", LOST)
+def test_a_talk_that_the_floor_has_lost_is_put_back(run: FloorRun, state: str) -> None:
+    contacts = whole(run)
+    offer = contacts["talks"].offer
+    assert offer
+    offer.connected_at = run.now
+    run.take(s.WorkWithdrawn("talks", "lost"))  # agent 1001 has the wrap-up
+    del contacts["rings"], contacts["waits"]
+    for call in ("waits", "rings"):
+        run.take(s.WorkWithdrawn(call, "abandoned"))
+    run.ask("1002", "not_ready")
+    if state != "wrap_up":
+        run.ask("1001", "ready" if state in ("offered", "missed") else state, "lunch" if state == "not_ready" else "")
+    if state in ("offered", "missed"):
+        run.arrive("other")
+        contacts["other"] = contact(run, "other", Phase.RINGING)
+    if state == "missed":
+        run.miss("other")
+        contacts["other"] = contact(run, "other", Phase.WAITING)
+    assert run.state("1001") == state
+    answered = run.floor.tables.queues["support"].answered
+    run.now += 7
+    mend(run, look(run, contacts))
+    (mended,), (restored,) = run.of(f.Mended), run.of(f.TalkRestored)
+    assert (mended.interaction, mended.agent, restored.offer) == ("talks", "1001", offer.offer) and mended.problem
+    assert (run.state("1001"), run.at("1001")) == ("talking", "talks")
+    if state == "offered":
+        assert run.floor.tables.items["other"].waiting
+        assert [type(each) for each in run.to("other")][-1] is s.OfferWithdrawn
+        contacts["other"] = contact(run, "other", Phase.WAITING)
+    assert look(run, contacts) == []
+    run.restart()
+    run.now += 3
+    run.over("talks")
+    done = run.of(f.WorkCompleted)[-1]
+    assert (done.talk_s, run.floor.tables.queues["support"].talking) == (10.0, 0)
+    assert run.floor.tables.queues["support"].answered == answered, "counted once"
+    if run.state("1001") == "wrap_up":
+        run.take(s.WorkWithdrawn("other", "abandoned"))
+        run.ask("1001", "wrap_up_done")
+    assert run.state("1001") == LOST[state]
+    if state == "not_ready":
+        assert run.floor.tables.agents["1001"].reason == "lunch"
+
+
+def test_an_agent_whom_the_floor_has_freed_in_the_middle_of_a_talk_talks_again(run: FloorRun) -> None:
+    """The work is there and says so, the agent is not."""
+    contacts = whole(run)
+    run.floor.edit_agent("1001").state = "ready"
+    run.floor.settle()
+    run.take(s.WorkWithdrawn("waits", "abandoned"))
+    del contacts["waits"]
+    mend(run, look(run, contacts))
+    assert run.of(f.TalkRestored) == [] and len(run.of(f.Mended)) == 1
+    assert (run.state("1001"), run.at("1001")) == ("talking", "talks")
+
+
+@pytest.mark.parametrize("why", ["talks already", "another at the phone", "no such queue", "no such agent"])
+def test_a_lost_talk_that_cannot_be_put_back_changes_nothing(run: FloorRun, why: str) -> None:
+    contacts = whole(run)
+    state = contacts["talks"]
+    run.take(s.WorkWithdrawn("talks", "lost"))
+    for call in ("rings", "waits"):
+        run.take(s.WorkWithdrawn(call, "abandoned"))
+    run.ask("1001", "wrap_up_done")
+    if why == "talks already":
+        run.arrive("other")
+        run.answer("other")
+    elif why == "another at the phone":
+        run.ask("1001", "logged_out")
+        run.ask("1002", "logged_in", contact="elsewhere")
+        run.ask("1002", "logged_out")
+        run.ask("1002", "logged_in", contact="phone-1001")
+    elif why == "no such queue":
+        state.queue = "gone"
+    else:
+        assert state.offer
+        state.offer.agent = "9999"
+    contacts = {"talks": state}
+    if "other" in run.floor.tables.items:
+        contacts["other"] = contact(run, "other", Phase.TALKING)
+    ((_, signal),) = look(run, contacts)
+    assert isinstance(signal, s.TalkForgotten) and run.take(signal).facts == []
+
+
 @pytest.mark.parametrize("held", [True, False])
 def test_a_hold_that_the_floor_has_missed_is_told_again(run: FloorRun, held: bool) -> None:
     contacts = whole(run)

@@ -80,6 +80,26 @@ def test_an_agent_whose_talk_died_by_a_bug_is_released(house: House, monkeypatch
     assert house.turns.floor.tables.agents["1001"].state == "wrap_up"
 
 
+def test_a_talk_of_which_the_floor_has_lost_all_is_known_again(
+    house: House, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.turns.take(FLOOR, s.PresenceAsked("1001", "ready"))
+    state = house.turns.interactions["interaction:i1"]
+    assert state.offer
+    house.take(s.LegAnswered(state.offer.leg))
+    house.take(s.Joined(state.offer.join_ref, "leg", state.offer.leg))
+    house.turns.take(FLOOR, s.WorkWithdrawn("i1", "lost"))
+    assert house.turns.floor.tables.agents["1001"].state == "wrap_up"
+    with caplog.at_level(logging.ERROR):
+        looks(house)
+    assert "put right" in caplog.text and house.turns.floor.tables.agents["1001"].state == "talking"
+    house.take(s.LegEnded("leg", "normal", by="caller"), 30)
+    assert house.turns.floor.tables.agents["1001"].state == "wrap_up" and house.turns.floor.tables.items == {}
+    house.settle()
+    kinds = [kind for kind, _ in rows(house, "fact")]
+    assert kinds.index("Mended") + 1 == kinds.index("TalkRestored") < kinds.index("ConversationEnded")
+
+
 def test_who_waits_although_the_floor_never_heard_of_it_is_served(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(contact, "decide", crash(s.QueueGaveUp, contact.decide))
     house.turns.take(FLOOR, s.OfferMissed("nothing", "no_answer"))

@@ -13,6 +13,7 @@ from switch_app.core import orders as o
 from switch_app.core import signals as s
 from switch_app.core.acd import decide as floor_decide
 from switch_app.core.acd import evolve as floor_evolve
+from switch_app.core.acd import offering as floor_offering
 from switch_app.core.acd import order
 from switch_app.core.interaction import Phase, offering, queueing
 from switch_app.core.interaction.decide import ANYWHERE, RULES
@@ -231,6 +232,20 @@ def fold_forgets(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(FOLDS, f.AgentRung, rung)
 
 
+def talk_is_lost_by_the_floor(patch: pytest.MonkeyPatch) -> None:
+    """One talk in five, at its beginning or in the middle of it: the agent is free, and the talk goes on."""
+    for kind in (s.OfferAnswered, s.ConversationHeld, s.TimerFired):
+        rule, lost = floor_decide.RULES[kind], _of(kind, 5)
+
+        def forgets(draft: Any, signal: Any, rule: Any = rule, lost: Any = lost) -> None:
+            rule(draft, signal)
+            talks = [item for item in draft.floor.tables.items.values() if item.state == "talking"]
+            if talks and lost(signal) and draft.item(talks[-1].id):
+                floor_offering.withdrawn(draft, s.WorkWithdrawn(talks[-1].id, "lost"))
+
+        patch.setitem(floor_decide.RULES, kind, forgets)
+
+
 # break -> what the check says
 BREAKS: dict[Break, str] = {
     order_is_lost: "without its timer|no timer|must come",
@@ -249,6 +264,7 @@ BREAKS: dict[Break, str] = {
     record_lost: "follows",
     close_is_not_told: "contacts are left|without its timer",
     talk_counted_twice: "sums",
+    talk_is_lost_by_the_floor: "but its work is",
     hold_is_talk: "on hold|of .* s|folded",
     hold_is_not_heard_of: "we believe the opposite|on hold",
     hold_of_the_floor_never_ends: "but the agent is",

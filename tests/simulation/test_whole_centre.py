@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from centre_breaks import BREAKS, Break
+from centre_breaks import BREAKS, Break, talk_is_lost_by_the_floor
 from gevent.event import Event
 from wide_flow import wide_flow
 
@@ -128,6 +128,18 @@ def test_a_bug_is_caught(broken: Break, monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(AssertionError, match=BREAKS[broken]):
         for seed in range(70, 90):
             play(replace(DEATHS, play_fails=0.0), seed)
+
+
+@pytest.mark.parametrize("faults", [CALM, DEATHS], ids=["calm", "deaths"])
+def test_what_a_bug_has_parted_is_brought_together(faults: Faults, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The floor loses talks; each goes on, is put back, and at the end nobody and nothing is left behind."""
+    talk_is_lost_by_the_floor(monkeypatch)
+    total = Report(0)
+    for seed in range(80, 84):
+        centre = SimulatedCentre(Plan(faults=faults, flows=WIDE), seed, sample_book())
+        centre.checks.lenient = True
+        total.facts += centre.run(CALLS).facts
+    assert total.facts["TalkRestored"] > 10 and total.facts["Mended"] >= total.facts["TalkRestored"]
 
 
 # --- on the real journal -----------------------------------------------------------------------------------

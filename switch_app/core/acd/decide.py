@@ -62,5 +62,6 @@ RULES: dict[type, Callable[[Draft, Any], None]] = {
     s.OwnCallEnded: own_call.ended,
     s.WorkAstray: astray.work,
     s.AgentAstray: astray.agent,
+    s.TalkForgotten: astray.talk,
     s.TimerFired: _timer,
 }

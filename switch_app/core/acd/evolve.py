@@ -123,6 +123,18 @@ def _left(tables: Changeable, fact: f.WorkLeft, at: float) -> None:
     tables.drop_item(fact.interaction)
 
 
+def _restored(tables: Changeable, fact: f.TalkRestored, at: float) -> None:
+    tables.edit_queue(fact.queue).talking += 1
+    item = Item(fact.work, fact.queue, fact.began_at, (fact.queue,), "talking")
+    item.offer, item.agent, item.offered_at, item.accepted_at = (
+        fact.offer,
+        fact.agent,
+        fact.began_at,
+        fact.began_at,
+    )
+    tables.add_item(item)
+
+
 def _completed(tables: Changeable, fact: f.WorkCompleted, at: float) -> None:
     tables.edit_queue(fact.queue).talking -= 1
     agent = tables.edit_agent(fact.agent)
@@ -141,6 +153,7 @@ RULES: dict[type, Callable[[Changeable, Any, float], None]] = {
     f.WorkOverflowed: _overflowed,
     f.CallerTold: _told,
     f.WorkLeft: _left,
+    f.TalkRestored: _restored,
     f.WorkCompleted: _completed,
 }
 

@@ -6,7 +6,6 @@ from .. import facts as f
 from .. import orders as o
 from .. import signals as s
 from ..ids import derived_uuid
-from ..work import Work
 from .deadlines import GRACE_S, JOIN_S
 from .draft import Draft
 from .queueing import drop_offer, play_music, waited
@@ -101,17 +100,7 @@ def forgotten(draft: Draft, signal: s.QueueForgot) -> None:
         drop_offer(draft, "lost")
         _music_if_silent(draft)
     draft.fact(f.Mended(state.interaction, "", signal.problem))
-    work = Work(
-        interaction=state.interaction,
-        queue=state.queue,
-        waiting_since=state.waiting_since or draft.now,
-        priority=state.queue_priority,
-        needs=state.queue_needs,
-        boost_s=state.boost_s,
-        customer=str((state.customer or {}).get("number", "")),
-        language=state.language or "zh",
-    )
-    draft.floor(s.WorkArrived(work))
+    draft.floor(s.WorkArrived(state.work(state.waiting_since or draft.now)))
 
 
 def _back_to_queue(draft: Draft, reason: str, hang_up: bool) -> None:

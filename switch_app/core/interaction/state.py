@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from ..signals import QueueTold
+from ..work import Work
 
 
 class Phase(Enum):
@@ -87,3 +88,16 @@ class Interaction:
     opened_at: float = 0.0
     outcome: str = ""
     collected: dict[str, Any] = field(default_factory=dict)
+
+    def work(self, waiting_since: float) -> Work:
+        """What the floor is to know of it, told again."""
+        return Work(
+            interaction=self.interaction,
+            queue=self.queue,
+            waiting_since=waiting_since,
+            priority=self.queue_priority,
+            needs=self.queue_needs,
+            boost_s=self.boost_s,
+            customer=str((self.customer or {}).get("number", "")),
+            language=self.language or "zh",
+        )
