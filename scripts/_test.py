@@ -18,8 +18,12 @@ PACKAGES = {  # package: (its program, who wants it)
     "espeak-ng": ("espeak-ng", "the tests in which a voice speaks texts"),
 }
 # Whoever opens ports, starts processes or listens to sound waits most of the time: two such lanes at once,
-# and nothing else beside them. The second one's output comes when the first has ended.
-LANES = (("acceptance",), ("bootstrap", "contract"))
+# of about the same length, and nothing else beside them. The second one's output comes when all have ended.
+LONGEST = "tests/acceptance/test_five_moments.py"
+LANES = (
+    ("tests/acceptance", f"--ignore={LONGEST}"),
+    ("tests/bootstrap", "tests/contract", LONGEST),
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -27,7 +31,7 @@ def main(arguments: list[str]) -> int:
     install_packages()
     if arguments:
         return pytest(*arguments)
-    apart = [f"--ignore=tests/{name}" for lane in LANES for name in lane]
+    apart = [f"--ignore={each}" for lane in LANES for each in lane if not each.startswith("-")]
     return max(pytest("tests", "--numprocesses", "2", *apart), lanes())
 
 
@@ -41,9 +45,9 @@ def lanes() -> int:
         running = []
         for number, lane in enumerate(LANES):
             output = opened.enter_context(tempfile.TemporaryFile()) if number else None
-            command = [*PYTEST, *[f"tests/{name}" for name in lane]]
+            errors = subprocess.STDOUT if output else None
             process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT if output else None
+                [*PYTEST, *lane], stdin=subprocess.DEVNULL, stdout=output, stderr=errors
             )
             opened.callback(process.kill)
             running.append((process, output))

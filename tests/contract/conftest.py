@@ -11,16 +11,10 @@ import pytest
 
 sys.path.insert(1, str(Path(__file__).parents[1] / "acceptance"))  # audio, freeswitch, rawsip, centre
 
-import freeswitch
+from contract_all import ALL, new_world
 from contract_application import Application
 from contract_differences import KNOWN
-from contract_scripted import ScriptedWorld
-from contract_worlds import EmbeddedWorld, FreeSwitchWorld, World
-
-from switch_app.phones import phone
-
-WORLDS: dict[str, type[World]] = {"scripted": ScriptedWorld, "embedded": EmbeddedWorld, "freeswitch": FreeSwitchWorld}
-ALL = ["scripted", "embedded", pytest.param("freeswitch", marks=pytest.mark.freeswitch)]
+from contract_worlds import World
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -39,16 +33,6 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
     if report.failed and world is not None:
         report.sections.append(("log of the switch", world.log_tail()))
     return report
-
-
-def new_world(name: str, folder: Path) -> World:
-    if name != "scripted" and not phone.available():
-        pytest.skip(phone.MISSING)
-    if name == "freeswitch" and not freeswitch.program():
-        pytest.skip(freeswitch.MISSING)
-    world = WORLDS[name](folder)
-    world.start()
-    return world
 
 
 @pytest.fixture(scope="session", params=ALL)

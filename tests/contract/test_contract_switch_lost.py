@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ALL, new_world
+from contract_all import ALL, new_world
 from contract_moves import PROMPT_HZ, call_in, talk, they_talk, tone
 from contract_story import told
 from contract_worlds import World

@@ -1,0 +1,26 @@
+"""All switches that the contract suite runs on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import freeswitch
+import pytest
+from contract_scripted import ScriptedWorld
+from contract_worlds import EmbeddedWorld, FreeSwitchWorld, World
+
+from switch_app.phones import phone
+
+WORLDS: dict[str, type[World]] = {"scripted": ScriptedWorld, "embedded": EmbeddedWorld, "freeswitch": FreeSwitchWorld}
+ALL = ["scripted", "embedded", pytest.param("freeswitch", marks=pytest.mark.freeswitch)]
+
+
+def new_world(name: str, folder: Path) -> World:
+    """Started; or the test is left out, saying what is missing."""
+    if name != "scripted" and not phone.available():
+        pytest.skip(phone.MISSING)
+    if name == "freeswitch" and not freeswitch.program():
+        pytest.skip(freeswitch.MISSING)
+    world = WORLDS[name](folder)
+    world.start()
+    return world
