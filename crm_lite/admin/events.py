@@ -29,5 +29,5 @@ def _events(render: Callable[[], str]) -> Iterator[str]:
             yield "event: part\n" + "".join(f"data: {line}\n" for line in part.splitlines()) + "\n"
         elif time.monotonic() - told > ALIVE_S:
             told = time.monotonic()
-            yield ": still here\n\n"  # finds out that nobody listens any more
+            yield "event: alive\ndata: 1\n\n"  # tells the page, and finds out that nobody listens any more
         time.sleep(EVERY_S)

@@ -31,18 +31,19 @@
     while (old.childNodes.length > news.length) old.lastChild.remove();
   }
 
-  // Old figures must not pass for live ones: after a few seconds without a connection the page says so.
+  // Old figures must not pass for live ones: after a few seconds without a connection the page says so,
+  // and after half a minute in which an open one told nothing (the server is heard every 15 s).
   const lost = document.getElementById("lost");
   let alarm = 0;
 
-  function silent() {
-    if (!alarm) alarm = setTimeout(() => { if (lost) lost.hidden = false; }, 6000);
+  function alarmIn(ms) {
+    clearTimeout(alarm);
+    alarm = setTimeout(() => { lost.hidden = false; }, ms);
   }
 
   function heard() {
-    clearTimeout(alarm);
-    alarm = 0;
-    if (lost) lost.hidden = true;
+    lost.hidden = true;
+    alarmIn(30000);
   }
 
   // The stream was refused: the login has ended, and the page asks for it; or the server is being started.
@@ -57,6 +58,7 @@
   function listen() {
     const source = new EventSource(place.dataset.live);
     source.addEventListener("open", heard);
+    source.addEventListener("alive", heard);
     source.addEventListener("part", (event) => {
       heard();
       const fresh = new DOMParser().parseFromString(event.data, "text/html");
@@ -64,7 +66,7 @@
       place.dispatchEvent(new CustomEvent("fresh", { bubbles: true }));
     });
     source.addEventListener("error", () => {
-      silent();
+      if (lost.hidden) alarmIn(6000);
       if (source.readyState === EventSource.CLOSED) refused();
     });
   }
