@@ -56,9 +56,9 @@ def test_a_line_tells_all_in_the_persons_language(centre: Centre) -> None:
     assert (row["编号"], row["客户"], row["等级"], row["队列"], row["结果"]) == ("i-1", "林晓燕", "金卡", "账单查询", "已接听")
     assert (row["等待（秒）"], row["通话（秒）"], row["小结"]) == ("11.8", "122.0", "已解决")
     assert row["显示名"] == "'=1+1<script>alert(1)</script>"
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", row["开始"])
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", row["开始 (Asia/Shanghai)"])
     lasting = table(centre.of("admin").speak("en").get("/interactions.csv?text=i-2").text)[0]
-    assert (lasting["Outcome"], lasting["Ended"], lasting["Waited (s)"], lasting["Talked (s)"]) == ("In progress", "", "2.0", "")
+    assert (lasting["Outcome"], lasting["Ended (Asia/Shanghai)"], lasting["Waited (s)"], lasting["Talked (s)"]) == ("In progress", "", "2.0", "")
 
 
 def test_it_is_sent_while_it_is_read_and_none_comes_twice_when_calls_begin_meanwhile(centre: Centre) -> None:

@@ -9,6 +9,7 @@ from .. import show
 from ..queue_titles import queue_title
 from ..speaking import t
 
+MOMENTS = ("interactions.opened", "interactions.closed")  # in the centre's time
 COLUMNS = (
     "interactions.id",
     "interactions.opened",
@@ -37,7 +38,7 @@ COLUMNS = (
 
 def table(rows: Iterable[dict[str, Any]], zone: str) -> Iterator[list[Any]]:
     """The heading, then a line for each row of crm_lite.store.queries.interactions.every_interaction."""
-    yield [t(key) for key in COLUMNS]
+    yield [f"{t(key)} ({zone})" if key in MOMENTS else t(key) for key in COLUMNS]
     for row in rows:
         yield _line(row, zone)
 

@@ -32,6 +32,7 @@ TROUBLE = frozenset(
 )
 TALK = frozenset("AgentAnswered AgentConnected CallHeld CallResumed ConversationEnded".split())
 ENDS = frozenset("InteractionOpened InteractionResumed InteractionClosed".split())
+MISSES = ("AgentMissed", "OfferDeclined")
 LONGEST = 300  # characters of one value on a line
 
 
@@ -64,12 +65,13 @@ def text_of(kind: str, data: Data) -> str:
 
 def _line(fact: Data, start: Any) -> Line:
     kind, at = fact["kind"], local(fact["at"], "UTC")
+    withdrawn = kind in MISSES and fact["data"].get("reason") == "withdrawn"  # the caller left
     return {
         "kind": kind,
         "at": fact["at"],
         "after": duration((at - start).total_seconds()) if at and start else "",
-        "sort": _sort(kind),
-        "step": kind in STEPS,
+        "sort": "step" if withdrawn else _sort(kind),
+        "step": withdrawn or kind in STEPS,
         "text": text_of(kind, fact["data"]),
         "data": json.dumps(fact["data"], ensure_ascii=False, indent=2),
     }

@@ -12,6 +12,7 @@ from werkzeug.utils import safe_join
 from werkzeug.wrappers import Response
 
 from crm_lite.store.audit import write_audit
+from crm_lite.store.edits.agents import agent
 from crm_lite.store.queries.interactions import (
     every_interaction,
     interaction_page,
@@ -71,6 +72,7 @@ def one(id: str) -> str:
     return render_template(
         "interactions/one.html",
         row=row,
+        agent_name=_name_of(row["agent"]),
         lines=story.told(row["facts"]),
         whys=story.whys(row["facts"]),
         recordings=recordings_of(current_app.extensions["crm"], id),
@@ -91,6 +93,11 @@ def recording(id: str, position: int) -> Response:
         return send_file(path, "audio/wav", conditional=True, download_name=f"{id}-{position}.wav", max_age=0)
     except OSError:
         abort(404)
+
+
+def _name_of(number: str | None) -> str:
+    found = agent(current_app.extensions["crm"], number) if number else None
+    return found["name"] if found else ""
 
 
 def _mine(id: str) -> dict[str, Any]:
