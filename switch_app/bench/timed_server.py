@@ -15,7 +15,7 @@ from typing import Any
 
 import gevent
 
-from .. import bootstrap
+from ..bootstrap import process, serving
 from ..runtime.journal import Batch, Journal
 from ..runtime.turn import Turns
 from ..settings import load
@@ -84,7 +84,7 @@ def install(watch: Stopwatch) -> None:
         finally:
             watch.heard_at = 0.0
 
-    bootstrap.Turns, bootstrap.Journal = TimedTurns, TimedJournal  # type: ignore[misc]
+    process.Turns, process.Journal = TimedTurns, TimedJournal  # type: ignore[misc]
     Transport._take_all = timed_take_all  # type: ignore[method-assign]
 
 
@@ -92,7 +92,7 @@ def main() -> None:
     watch = Stopwatch()
     install(watch)
     gevent.spawn(watch.watch_hub)
-    bootstrap.serve(load())
+    serving.serve(load())
     Path(os.environ[VARIABLE]).write_text(json.dumps({"times": watch.times, "lags": watch.lags}))
 
 

@@ -12,6 +12,6 @@ from ..supervisor import lifeline
 def command() -> None:
     """The call server: holds the calls, routes them and keeps the journal (started by `run`)."""
     lifeline.tie()
-    from ..bootstrap import serve
+    from ..bootstrap.serving import serve
 
     serve(load())

@@ -1,0 +1,1 @@
+"""The call server, put together: the one place that knows all concrete parts."""

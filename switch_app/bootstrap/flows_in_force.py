@@ -1,0 +1,70 @@
+"""The YAML in force: kept in the journal for running calls, its texts spoken ahead, reloaded when touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ..core import signals as s
+from ..flowfiles.book import Book
+from ..runtime.journal import Batch, Journal
+from ..runtime.journal_reader import JournalReader
+from ..speech.lexicon import Lexicon
+from ..speech.speech import Speech
+
+
+class FlowsInForce:
+    """`restore`, then `keep`; `look` now and then. `configured` takes the queues when they have changed."""
+
+    def __init__(
+        self,
+        book: Book,
+        journal: Journal,
+        speech: Speech,
+        lexicon: Lexicon,
+        configured: Callable[[s.FloorConfigured], object],
+    ) -> None:
+        self.book = book
+        self._journal, self._speech, self._lexicon = journal, speech, lexicon
+        self._configured = configured
+
+    def restore(self, reading: JournalReader) -> None:
+        """Read the files, and the versions that calls from before the start have."""
+        self._read()
+        for version, stored in reading.texts("flow").items():
+            self.book.restore(version, stored)
+
+    def keep(self) -> None:
+        """A running call finds its version again after a start; no caller waits for a voice."""
+        for text in self.book.texts():
+            self._journal.append(Batch(text=text))
+        self._lexicon.reload()
+        for language, text in self.book.to_speak():
+            if language in self._speech.languages:
+                self._speech.ahead(language, text)
+
+    def configure(self) -> None:
+        """Tell the floor its queues."""
+        self._configured(s.FloorConfigured(self.book.queues))
+
+    def look(self) -> None:
+        """Reload when a file was touched."""
+        if self.book.changed():
+            self.reload()
+
+    def reload(self) -> dict[str, Any]:
+        """Valid changes serve new calls, broken ones leave the old in force; what is in force then."""
+        before = self.book.queues
+        self._read()
+        self.keep()
+        if self.book.queues != before:
+            self.configure()
+        return self.told()
+
+    def told(self) -> dict[str, Any]:
+        """Versions in force and problems, for the admin."""
+        return self.book.told()
+
+    def _read(self) -> None:
+        self.book.voices = self._speech.languages
+        self.book.reload()
