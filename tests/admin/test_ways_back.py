@@ -75,3 +75,11 @@ def test_skills_with_a_mistake_are_shown_as_they_were_typed(centre: Centre) -> N
     text = centre.of("admin").post("/agents/1001", name="Chen", active="1", **typed).text
     rows = re.findall(r'name="(?:skill|level)-\d" value="([^"]*)"', text)
     assert rows[:6] == ["sales", "", "billing", "99", "new", ""]
+
+
+def test_a_form_without_its_token_leads_back_to_itself(centre: Centre) -> None:
+    browser = centre.of("supervisor")
+    came = {"Referer": "http://localhost/customers/new"}
+    answer = browser.client.post("/customers/new", data={"csrf_token": "old", "name": "X"}, headers=came)
+    assert answer.status_code == 400
+    assert '<a class="button" href="/customers/new">' in answer.text
