@@ -242,6 +242,13 @@ def test_a_greeting_speaks_its_text_where_that_is_recorded() -> None:
     assert line.ordered(o.Play).sounds == ("zh/welcome.wav",)
 
 
+def test_before_the_language_is_chosen_a_greeting_is_said_in_several() -> None:
+    flow = flow_of(GREETING.replace("slot: main", "slot: main, languages: [zh, en]"))
+    greeting = Greeting("welcome", {"en": "goodbye"})
+    line = Line(flow, greetings={"main": greeting}, prompts=MANIFEST)
+    assert line.ordered(o.Play).sounds == ("zh/welcome.wav", "en/goodbye.wav")
+
+
 # --- what is said ---------------------------------------------------------------------------------------------
 def test_a_missing_prompt_is_a_tone_and_a_fact() -> None:
     line = Line(flow_of("first: {type: play, say: [welcome, never_made], next: end}"), prompts=MANIFEST)

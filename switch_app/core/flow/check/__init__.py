@@ -30,6 +30,7 @@ RULES = (
     names.secrets,
     names.destinations,
     names.languages,
+    names.unspoken,
     needs.served,
     human.distance,
 )

@@ -79,6 +79,16 @@ def languages(flow: Flow, around: Around) -> Iterator[FlowProblem]:
             yield problem(flow, ("steps", name, "flow"), "flow-language", message)
 
 
+def unspoken(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """unknown-language: a step names a language that the flow does not have."""
+    for name, step in flow.steps.items():
+        for path, language in step.chooses():
+            if language not in flow.languages:
+                hint = did_you_mean(language, flow.languages)
+                message = f"the flow does not speak {language}"
+                yield problem(flow, ("steps", name, *path), "unknown-language", message, hint)
+
+
 def _set_by(flow: Flow) -> set[str]:
     return {name for step in flow.steps.values() for _, name in step.sets()}
 

@@ -166,6 +166,10 @@ class Step(Written):
         if isinstance(save, str) and save:
             yield ("save",), save
 
+    def chooses(self) -> Iterator[tuple[Path, str]]:
+        """The languages that are named."""
+        yield from ()
+
     def expressions(self) -> Iterator[tuple[Path, str]]:
         """All expressions that are worked out."""
         yield from ()

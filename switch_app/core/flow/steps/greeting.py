@@ -20,6 +20,7 @@ class GreetingStep(Step):
     emergency:
       type: greeting
       slot: main        # the greeting's name in the admin
+      languages: [zh, en]   # one after the other; default: the call's language alone
       barge_in: false   # the default here
       next: welcome
       shown: bye        # where to go after a greeting was said; default: next
@@ -28,6 +29,7 @@ class GreetingStep(Step):
 
     type: Literal["greeting"]
     slot: Name = "main"
+    languages: tuple[str, ...] = ()
     barge_in: bool = False
     next: Target
     shown: Target = ""
@@ -38,7 +40,10 @@ class GreetingStep(Step):
             yield Exit(("shown",), self.shown, "greeting in force", "world")
 
     def says(self) -> Iterator[tuple[Path, Say]]:
-        yield (), (Part(prompt=DEFAULT_PROMPT),)
+        yield (), (Part(prompt=DEFAULT_PROMPT),) * max(1, len(self.languages))
+
+    def chooses(self) -> Iterator[tuple[Path, str]]:
+        yield from ((("languages", at), each) for at, each in enumerate(self.languages))
 
     def enter(self, turn: Turn) -> str | None:
         found = turn.world.greetings.get(self.slot)
@@ -46,7 +51,9 @@ class GreetingStep(Step):
         if greeting is None or not greeting.in_force(turn.now):
             return self.next
         turn.need_caller()
-        return self._after() if announce(turn, self._sounds(turn, greeting), self.barge_in) else None
+        languages = self.languages or (turn.session.language,)
+        sounds = tuple(sound for each in languages for sound in _sounds(turn, greeting, each))
+        return self._after() if announce(turn, sounds, self.barge_in) else None
 
     def resume(self, turn: Turn, signal: Any) -> str | None:
         return self._after() if announced(turn, signal) else None
@@ -54,14 +61,14 @@ class GreetingStep(Step):
     def _after(self) -> str:
         return self.shown or self.next
 
-    def _sounds(self, turn: Turn, greeting: Greeting) -> tuple[str, ...]:
-        language = turn.session.language
-        own, text = greeting.sounds.get(language), greeting.text.get(language, "")
-        if own:
-            return (own,)
-        recorded = (turn.world.prompts or Manifest()).find_text(text, language) if text else None
-        if recorded:
-            return (recorded.file,)
-        if text and language in greeting.spoken:
-            return (text_sound(text, language),)
-        return turn.spoken([("prompt", greeting.prompt or DEFAULT_PROMPT)])
+
+def _sounds(turn: Turn, greeting: Greeting, language: str) -> tuple[str, ...]:
+    own, text = greeting.sounds.get(language), greeting.text.get(language, "")
+    if own:
+        return (own,)
+    recorded = (turn.world.prompts or Manifest()).find_text(text, language) if text else None
+    if recorded:
+        return (recorded.file,)
+    if text and language in greeting.spoken:
+        return (text_sound(text, language),)
+    return turn.spoken([("prompt", greeting.prompt or DEFAULT_PROMPT)], language)

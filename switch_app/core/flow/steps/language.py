@@ -10,7 +10,7 @@ from pydantic import Field
 from ..ask import Question
 from ..turn import Turn
 from .asking import AskingStep, Sounds
-from .base import Exit, Keys, Part, Say, Target
+from .base import Exit, Keys, Part, Path, Say, Target
 
 
 class LanguageStep(AskingStep):
@@ -43,6 +43,11 @@ class LanguageStep(AskingStep):
         if not self.no_input:
             yield Exit(("next",), self.next, "no input", "silence")
         yield from super().exits()
+
+    def chooses(self) -> Iterator[tuple[Path, str]]:
+        yield from ((("choices", key), language) for key, language in self.choices.items())
+        if self.default:
+            yield ("default",), self.default
 
     def question(self, turn: Turn, phase: str) -> Question:
         return Question(
