@@ -1,4 +1,8 @@
-"""Server-sent events: a part of a page, rendered again once a second, sent when it has changed."""
+"""Server-sent events: a part of a page, rendered again once a second, sent when it has changed.
+
+What must be seen at once (a call that rings) has a mark, looked at more often: the part is rendered again
+as soon as its mark is another one.
+"""
 
 from __future__ import annotations
 
@@ -8,26 +12,32 @@ from collections.abc import Callable, Iterator
 from flask import Response, stream_with_context
 
 EVERY_S = 1.0
+LOOK_S = 0.4
 LASTS_S = 300.0  # then the browser comes again, and the login is looked at again
 ALIVE_S = 15.0
 
 
-def stream(render: Callable[[], str]) -> Response:
-    """Events named `part` whose data is HTML. Ends after LASTS_S; the browser reconnects by itself."""
-    body = stream_with_context(_events(render))
+def stream(render: Callable[[], str], mark: Callable[[], object] | None = None) -> Response:
+    """Events named `part` whose data is HTML. Ends after LASTS_S; the browser reconnects by itself.
+
+    mark: cheap; anything that can be compared.
+    """
+    body = stream_with_context(_events(render, mark))
     return Response(body, mimetype="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-def _events(render: Callable[[], str]) -> Iterator[str]:
-    begun = told = time.monotonic()
-    last = ""
+def _events(render: Callable[[], str], mark: Callable[[], object] | None) -> Iterator[str]:
+    begun = told = rendered = time.monotonic()
+    last, seen, part = "", object(), ""
     yield "retry: 2000\n\n"
     while time.monotonic() - begun < LASTS_S:
-        part = render()
+        marked = mark() if mark else None
+        if marked != seen or time.monotonic() - rendered >= EVERY_S:
+            seen, rendered, part = marked, time.monotonic(), render()
         if part != last:
             last, told = part, time.monotonic()
             yield "event: part\n" + "".join(f"data: {line}\n" for line in part.splitlines()) + "\n"
         elif time.monotonic() - told > ALIVE_S:
             told = time.monotonic()
             yield "event: alive\ndata: 1\n\n"  # tells the page, and finds out that nobody listens any more
-        time.sleep(EVERY_S)
+        time.sleep(LOOK_S if mark else EVERY_S)

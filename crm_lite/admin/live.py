@@ -24,6 +24,7 @@ class Live:
         self.control = control
         self._lock = Lock()
         self._floor: dict[str, Any] | None = None
+        self._agents: dict[str, dict[str, Any]] = {}
         self._asked = -1e9  # monotonic
 
     def ask(self, command: str, **args: Any) -> dict[str, Any]:
@@ -37,17 +38,28 @@ class Live:
         except ConnectionError:
             return None
 
-    def floor(self, now: bool = False) -> dict[str, Any] | None:
-        """The floor's snapshot with `at` (epoch seconds), at most FRESH_S old; None: the call server is down.
+    def floor(self, fresh_s: float = FRESH_S) -> dict[str, Any] | None:
+        """The floor's snapshot with `at` (epoch seconds), at most fresh_s old; None: the call server is down.
 
-        now: ask again, after a change that must be seen.
+        fresh_s: 0 after a change that must be seen.
         """
         with self._lock:
-            if now or time.monotonic() - self._asked > self.FRESH_S:
-                floor = self.ask_or_none("floor")
-                self._floor = None if floor is None else {"at": time.time(), **floor}
-                self._asked = time.monotonic()
+            self._look(fresh_s)
             return self._floor
+
+    def agent(self, number: str, fresh_s: float = FRESH_S) -> dict[str, Any] | None:
+        """The agent as in the floor's snapshot; None for nobody, and while the call server is down."""
+        with self._lock:
+            self._look(fresh_s)
+            return self._agents.get(number)
+
+    def _look(self, fresh_s: float) -> None:
+        if time.monotonic() - self._asked <= fresh_s:
+            return
+        floor = self.ask_or_none("floor")
+        self._floor = None if floor is None else {"at": time.time(), **floor}
+        self._agents = {each["agent"]: each for each in floor["agents"]} if floor else {}
+        self._asked = time.monotonic()
 
 
 def live() -> Live:

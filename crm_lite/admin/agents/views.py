@@ -75,7 +75,7 @@ def presence(number: str) -> Response:
     if state not in PRESENCES:
         abort(400)
     live().ask("presence", agent=number, state=state, reason="", by=me().login)
-    live().floor(now=True)
+    live().floor(0)
     return redirect(url_for("agents.home", _anchor=f"agent-{number}"), 303)
 
 

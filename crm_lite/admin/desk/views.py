@@ -24,7 +24,7 @@ from crm_lite.store.queries.interactions import interaction, interaction_page, i
 from switch_app.core.errors import Refused
 
 from ..access import EVERYBODY, allow, me
-from ..events import stream
+from ..events import LOOK_S, stream
 from ..fields import Fields
 from ..live import live
 from ..speaking import t
@@ -49,9 +49,14 @@ def home() -> str:
 @desk.get("/desk/events")
 @allow(EVERYBODY)
 def events() -> Response:
-    """Server-sent events: presence and pop as HTML."""
-    _agent()
-    return stream(lambda: render_template("desk/live.html", **_now()))
+    """Server-sent events: presence and pop as HTML, at once when my state or my call is another one."""
+    number = _agent()
+
+    def mark() -> object:
+        mine = live().agent(number, LOOK_S)
+        return mine and (mine["state"], mine["interaction"], mine["reason"])
+
+    return stream(lambda: render_template("desk/live.html", **_now()), mark)
 
 
 @desk.post("/desk/presence")
@@ -65,7 +70,7 @@ def presence() -> Answer:
         abort(400)
     contact = contact if state == "logged_in" else ""
     live().ask("presence", agent=_agent(), state=state, reason=reason, contact=contact)
-    live().floor(now=True)
+    live().floor(0)
     return redirect(url_for("desk.home"), 303)
 
 
@@ -139,7 +144,7 @@ def _now() -> dict[str, Any]:
     number, floor = _agent(), live().floor()
     if floor is None:
         return {"floor": None, "mine": None, "call": None, "known": None, "reasons": REASONS}
-    mine = next((agent for agent in floor["agents"] if agent["agent"] == number), None)
+    mine = live().agent(number)
     id = mine["interaction"] if mine else ""
     call = next((call for call in floor.get("calls", ()) if id and call["interaction"] == id), None)
     call = call or (ended(interaction_page(current_app.extensions["crm"], id)) if id else None)
@@ -177,5 +182,5 @@ def _is_mine(id: str) -> bool:
     row = interaction(current_app.extensions["crm"], id)
     if row and row["agent"] == _agent():
         return True
-    floor = live().floor(now=True) or {"agents": ()}
+    floor = live().floor(0) or {"agents": ()}
     return any(each["agent"] == _agent() and each["interaction"] == id for each in floor["agents"])
