@@ -188,6 +188,10 @@ class Phone:
         """
         self._process.kill()
 
+    def freeze(self) -> None:
+        """Stop the phone's process: it is there and does nothing at all, like a machine that hangs."""
+        self._process.freeze()
+
     # --- inside -----------------------------------------------------------------------------------------
     def _next(self, kinds: tuple[str, ...]) -> Event | None:
         while self._read < len(self.events):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -41,7 +42,7 @@ class RunningPhones:
         self._errors = folder / f"phones-{number}.err"
         self._replies: dict[int, dict[str, Any]] = {}
         self._number = 0
-        self._alive = True
+        self._alive, self._frozen = True, False
         settings = json.dumps({"address": address, "codecs": codecs, "log_path": str(self._log)})
         with self._errors.open("wb") as errors:
             self._child = subprocess.Popen(
@@ -94,7 +95,7 @@ class RunningPhones:
         """End it politely, by force after PARTING_S."""
         self.begin_to_end()
         try:
-            self._child.wait(PARTING_S)
+            self._child.wait(0.0 if self._frozen else PARTING_S)
         except subprocess.TimeoutExpired:
             self._child.kill()
         self._child.wait()
@@ -104,6 +105,11 @@ class RunningPhones:
         self._child.kill()
         self._child.wait()
         self._wait(lambda: not self._alive, 3, "the phone process does not die")
+
+    def freeze(self) -> None:
+        """Stop it where it is; it can only be killed then."""
+        self._child.send_signal(signal.SIGSTOP)
+        self._frozen = True
 
     def log_tail(self, lines: int = 60) -> str:
         """The end of the SIP log and of whatever was printed."""

@@ -66,9 +66,25 @@ CAUSE_OF_REASON = {
 }
 
 
+# A registered phone that was called. Whoever sends a final response is there, however it refuses (503 of do
+# not disturb, 500, 408 ...); a phone that has never said a word in all the time of ringing is not. FreeSWITCH
+# gives the same causes to both: sofia makes a 503 of its own on an ICMP error and a 408 when nothing comes.
+OF_AN_ANSWER = {"unreachable": "rejected"}
+OF_SILENCE = {"no_answer": "unreachable"}
+
+
 def reason_of(cause: str) -> str:
     """The neutral reason of a hang-up cause."""
     return REASON_OF_CAUSE.get(cause, "failed")
+
+
+def reason_of_phone(cause: str, refused: bool, heard: bool) -> str:
+    """The reason why an agent's phone did not take a call. refused: by a final response of its own, 300 and
+    up; heard: any response came from it."""
+    reason = reason_of(cause)
+    if refused:
+        return OF_AN_ANSWER.get(reason, reason)
+    return reason if heard else OF_SILENCE.get(reason, reason)
 
 
 def cause_of(reason: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from switch_app.core import signals as s
 from switch_app.esl.message import Event
 
-from .causes import reason_of
+from .causes import reason_of, reason_of_phone
 
 SUBSCRIBED = (
     "CHANNEL_BRIDGE",
@@ -32,7 +32,17 @@ def leg_ended(event: Event) -> s.LegEnded:
     theirs = disposition.startswith("recv_") or bool(event.get("variable_sip_term_cause", ""))
     party = "agent" if event.get("variable_hotline_leg", "") == "agent" else "caller"
     by = party if theirs and not disposition.startswith("send_") else "application"
-    return s.LegEnded(event.get("Unique-ID", ""), reason_of(cause), cause, by)
+    reason = _reason_of_agents(event, cause) if party == "agent" else reason_of(cause)
+    return s.LegEnded(event.get("Unique-ID", ""), reason, cause, by)
+
+
+def _reason_of_agents(event: Event, cause: str) -> str:
+    """sip_reply_host is set by what comes from the network alone (sofia.c, sofia_handle_sip_r_invite);
+    sip_term_status also by a status that sofia itself makes up."""
+    heard = bool(event.get("variable_sip_reply_host", ""))
+    status = event.get("variable_sip_term_status", "")
+    refused = heard and status.isascii() and status.isdigit() and int(status) >= 300
+    return reason_of_phone(cause, refused, heard)
 
 
 def originate_failed(leg: str, text: str) -> s.LegEnded | None:

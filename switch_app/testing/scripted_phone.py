@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from .scripted_switch import ScriptedSwitch
 
 CAUSE_OF_CODE = {  # sofia_glue.c, sofia_glue_sip_cause_to_freeswitch
-    403: "CALL_REJECTED", 404: "UNALLOCATED_NUMBER", 480: "NO_USER_RESPONSE", 486: "USER_BUSY",
-    488: "INCOMPATIBLE_DESTINATION", 503: "NORMAL_TEMPORARY_FAILURE", 600: "USER_BUSY", 603: "CALL_REJECTED",
+    403: "CALL_REJECTED", 404: "UNALLOCATED_NUMBER", 408: "RECOVERY_ON_TIMER_EXPIRE",
+    480: "NO_USER_RESPONSE", 486: "USER_BUSY",
+    488: "INCOMPATIBLE_DESTINATION", 500: "NORMAL_TEMPORARY_FAILURE", 503: "NORMAL_TEMPORARY_FAILURE",
+    600: "USER_BUSY", 603: "CALL_REJECTED",
 }  # fmt: skip
 
 
@@ -28,6 +30,7 @@ class ScriptedPhone:
     reject_with: int = 0
     registered: bool = True
     reachable: bool = True
+    silent: bool = False  # there is no answer to anything
     happens: Callable[..., object] = lambda event, **details: None  # noqa: E731
     leg: Leg | None = None
     decide: Callable[[int], object] | None = None  # 200 answers, another code refuses; while it rings
@@ -60,8 +63,12 @@ def _ring(leg: Leg, phone: ScriptedPhone, timeout_s: float) -> str:
     """The result of the originate: a code from the phone, its silence, or an end from elsewhere."""
     decided: AsyncResult[int] = AsyncResult()
     leg.happens = lambda event: decided.set(0)
+    if not phone.silent and phone.reachable:
+        leg.variables["sip_reply_host"] = "scripted"
     if not phone.reachable:
         decided.set(503)
+    elif phone.silent:
+        pass
     elif phone.reject_with:
         phone.happens("refused", code=phone.reject_with)
         decided.set(phone.reject_with)
@@ -80,6 +87,7 @@ def _ring(leg: Leg, phone: ScriptedPhone, timeout_s: float) -> str:
         phone.happens("confirmed")
         return f"+OK {leg.uuid}\n"
     cause = CAUSE_OF_CODE.get(code, "NORMAL_UNSPECIFIED") if code else "NO_ANSWER"
+    leg.variables["sip_term_status"] = str(code)
     leg.hang_up(cause, by_phone=bool(code))
     return f"-ERR {cause}\n"
 

@@ -75,6 +75,23 @@ def test_a_declined_offer_goes_to_the_next_agent_and_keeps_its_place(centre: Cen
     free_again(centre, "1005")
 
 
+@pytest.mark.parametrize("code", [503, 480, 408, 500, 603])
+def test_a_phone_that_refuses_is_there(centre: Centre, code: int) -> None:
+    """Do not disturb is often a 503: a declined offer, after which the agent has a pause and is not logged out."""
+    number = f"1380000{code}3"
+    agent = agent_at_work(centre, "1001")
+    agent.behave(reject_with=code)
+    caller = caller_in_queue(centre, number)
+    agent.wait_for("refused", 10)
+    wait_state(centre, "1001", "missed", "offered", "not_ready")
+    agent.behave()
+    caller.hangup()
+    history = centre.closed(number)
+    assert {missed["reason"] for missed in facts(history, "AgentMissed")} <= {"rejected", "no_answer", "withdrawn"}
+    assert history["outcome"] == "abandoned"
+    assert centre.agent_state("1001")["state"] != "logged_out"
+
+
 def test_no_answer_times_out(centre: Centre) -> None:
     """ring_s is 3 here; the phone rings and nobody takes it."""
     silent, other = agent_at_work(centre, "1001"), agent_on_break(centre, "1005")

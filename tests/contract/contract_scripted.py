@@ -87,6 +87,10 @@ class ScriptedPerson:
         assert self._phone is not None
         self._phone.reachable = False
 
+    def freeze(self) -> None:
+        assert self._phone is not None
+        self._phone.silent = True
+
     def digits(self, digits: str) -> None:
         def press() -> None:
             for place, digit in enumerate(digits):
@@ -210,6 +214,6 @@ class ScriptedWorld(World):
     def clear(self) -> None:
         self.api("hupall")
         for number in AGENTS:
-            self.switch.phones[number].reachable = True
+            self.switch.phones[number].reachable, self.switch.phones[number].silent = True, False
         overlaps, self.switch.overlaps = self.switch.overlaps, []
         assert overlaps == [], f"two sounds at once on one leg: {overlaps}"

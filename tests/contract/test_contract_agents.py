@@ -45,7 +45,9 @@ def test_answered(world: World, app: Application) -> None:
         (480, "no_answer", "NO_USER_RESPONSE"),
         (404, "no_route", "UNALLOCATED_NUMBER"),
         (488, "failed", "INCOMPATIBLE_DESTINATION"),
-        (503, "unreachable", "NORMAL_TEMPORARY_FAILURE"),
+        (503, "rejected", "NORMAL_TEMPORARY_FAILURE"),
+        (500, "rejected", "NORMAL_TEMPORARY_FAILURE"),
+        (408, "rejected", "RECOVERY_ON_TIMER_EXPIRE"),
     ],
 )
 def test_refused(world: World, app: Application, code: int, reason: str, cause: str) -> None:
@@ -96,14 +98,16 @@ def test_unknown_contact(world: World, app: Application) -> None:
     assert_story(app, [arrived(), never("agent", "unreachable", "SUBSCRIBER_ABSENT", "unknown")], {"agent": leg})
 
 
-def test_phone_vanished(world: World, app: Application) -> None:
-    """Registered, and then its cable was pulled: nothing answers at its address."""
+@pytest.mark.parametrize("how", ["unplug", "freeze"])
+def test_phone_vanished(world: World, app: Application, how: str) -> None:
+    """Registered, and then gone: its machine says that nobody listens there any more, or nothing comes at all.
+    Not to be taken for a phone that refuses by 503 or 408, nor for one that rings and is not answered."""
     agent = world.lonely_agent()
-    agent.unplug()
+    getattr(agent, how)()
     call_in(world, app)
     leg = ring(app, contact="1003", ring_s=3.0)
     app.wait(s.LegEnded)
-    assert app.seen(s.LegEnded)[0].reason in ("unreachable", "no_answer")
+    assert app.seen(s.LegEnded)[0].reason == "unreachable"
     assert app.at(s.LegEnded) - app.at(o.CallAgent) < 3.6
     app.quiet()
     assert [each.leg for each in app.seen(s.LegEnded)] == [leg]

@@ -250,7 +250,7 @@ def test_register_with_and_without_qop(lab: Lab, raw: Callable[[], Raw]) -> None
     assert raw().register("1009", SIP_PASSWORD).startswith("SIP/2.0 200")
     assert raw().register("1009", SIP_PASSWORD, qop=False).startswith("SIP/2.0 200")
     found = lab.esl.api("sofia_contact", "1009").split(",")
-    assert len(found) == 2
+    assert len(found) == 1, "the last phone that registered"
     last = raw()
     assert last.register("1009", SIP_PASSWORD, expires="0", contact="*").startswith("SIP/2.0 200")
     assert lab.esl.api("sofia_contact", "1009") == "error/user_not_registered"

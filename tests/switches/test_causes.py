@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from switch_app.switches.causes import CAUSE_OF_REASON, REASON_OF_CAUSE, cause_of, reason_of
+from switch_app.esl.message import Event
+from switch_app.switches.causes import CAUSE_OF_REASON, REASON_OF_CAUSE, cause_of, reason_of, reason_of_phone
+from switch_app.switches.events import leg_ended
 
 REASONS = set(
     "normal busy no_answer rejected unreachable no_route congestion cancelled switch_lost failed".split()
@@ -58,3 +60,47 @@ def test_what_we_send_is_a_cause_and_means_what_was_ordered():
     }
     assert set(CAUSE_OF_REASON.values()) <= set(CAUSES)
     assert cause_of("anything else") == "NORMAL_CLEARING"
+
+
+@pytest.mark.parametrize(
+    ("cause", "refused", "silent", "heard"),
+    [
+        ("NORMAL_TEMPORARY_FAILURE", "rejected", "unreachable", "unreachable"),
+        ("RECOVERY_ON_TIMER_EXPIRE", "rejected", "unreachable", "unreachable"),
+        ("SERVICE_UNAVAILABLE", "rejected", "unreachable", "unreachable"),
+        ("NO_ANSWER", "no_answer", "unreachable", "no_answer"),
+        ("USER_BUSY", "busy", "busy", "busy"),
+        ("UNALLOCATED_NUMBER", "no_route", "no_route", "no_route"),
+        ("ORIGINATOR_CANCEL", "cancelled", "cancelled", "cancelled"),
+    ],
+)
+def test_a_phone_that_answers_is_there_and_one_that_is_silent_is_not(
+    cause: str, refused: str, silent: str, heard: str
+) -> None:
+    assert reason_of_phone(cause, refused=True, heard=True) == refused
+    assert reason_of_phone(cause, refused=False, heard=False) == silent
+    assert reason_of_phone(cause, refused=False, heard=True) == heard
+
+
+SEEN = {  # what was seen of FreeSWITCH 1.11.2: (sip_term_status, sip_reply_host, cause) -> reason
+    "503 by the phone": ("503", "10.0.0.9", "NORMAL_TEMPORARY_FAILURE", "rejected"),
+    "503 made up on an ICMP error": ("503", "", "NORMAL_TEMPORARY_FAILURE", "unreachable"),
+    "408 by the phone": ("408", "10.0.0.9", "RECOVERY_ON_TIMER_EXPIRE", "rejected"),
+    "408 made up when nothing comes": ("408", "", "RECOVERY_ON_TIMER_EXPIRE", "unreachable"),
+    "rang to the end of the time": ("", "10.0.0.9", "NO_ANSWER", "no_answer"),
+    "never said a word": ("", "", "NO_ANSWER", "unreachable"),
+    "no audio in the talk": ("", "10.0.0.9", "MEDIA_TIMEOUT", "unreachable"),
+    "nonsense": ("5\u0663", "10.0.0.9", "NORMAL_TEMPORARY_FAILURE", "unreachable"),
+}
+
+
+@pytest.mark.parametrize("what", SEEN)
+@pytest.mark.parametrize("party", ["agent", "transfer"])
+def test_the_end_of_a_leg_of_ours(what: str, party: str) -> None:
+    """Of a transfer the cause alone counts: a provider's 503 speaks of its line, not of a phone."""
+    status, host, cause, reason = SEEN[what]
+    given = {"Hangup-Cause": cause, "Unique-ID": "leg", "variable_hotline_leg": party,
+             "variable_sip_term_status": status, "variable_sip_reply_host": host}  # fmt: skip
+    known = {name: value for name, value in given.items() if value}
+    event = Event(b"", {"Event-Name": "CHANNEL_HANGUP", **known})
+    assert leg_ended(event).reason == (reason if party == "agent" else reason_of(cause))

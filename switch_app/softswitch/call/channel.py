@@ -216,6 +216,10 @@ class Channel:
         self.switch.bus.fire(name, lambda: {**channel_headers(self, name), **(extra or {})})
 
     # -- what the leg reports -----------------------------------------------------------------
+    def leg_heard(self, host: str) -> None:
+        """A response came from the network: the phone is there (sofia.c, sofia_handle_sip_r_invite)."""
+        self.set("sip_reply_host", host)
+
     def leg_progress(self, code: int, has_media: bool) -> None:
         if has_media and not self.early:
             self.early = True

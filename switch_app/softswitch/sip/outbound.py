@@ -89,6 +89,8 @@ class OutboundLeg(Leg):
     # -- answers ------------------------------------------------------------------------------
     def _response(self, response: Any, transaction: Any) -> None:
         code, phrase = response.getSCode()
+        if getattr(response, "source", None):  # the transaction layer makes up a 408 of its own
+            self.owner.leg_heard(response.getSource()[0])
         if not self._provisional:
             self._provisional = True
             if self._timer:

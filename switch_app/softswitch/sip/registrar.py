@@ -1,4 +1,4 @@
-"""Which phones are where (RFC 3261, 10): bindings of users to contacts."""
+"""Which phones are where (RFC 3261, 10): each user's one binding to a contact."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from ..loop import Loop
 from .message import header, text_of
 
 Address = tuple[str, int]
-MAX_CONTACTS = 8
 
 
 @dataclass
@@ -90,12 +89,10 @@ class Registrar:
             return True
         agent = (text_of(request, "user-agent") or "")[:128]
         binding = Binding(user, address, source, call_id, cseq, agent, seconds, monotonic() + seconds)
-        # A phone that restarted comes with a new port or Call-ID: its old binding must not ring on.
-        for stale in [a for a, b in known.items() if b.source == source and b.call_id != call_id]:
-            del known[stale]
+        # One phone a user, the last that registered (FreeSWITCH without multiple-registrations): one that has
+        # restarted comes with a new port, and a call to two phones has legs that nobody asked for.
+        known.clear()
         known[address] = binding
-        while len(known) > MAX_CONTACTS:
-            del known[min(known, key=lambda each: known[each].until)]
         self._report("register", binding)
         return True
 
