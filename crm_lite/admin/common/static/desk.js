@@ -4,7 +4,8 @@
 (function () {
   "use strict";
 
-  const KEPT = "disposition:";
+  const line = document.getElementById("older");
+  const KEPT = "disposition:" + line.dataset.agent + ":"; // the next agent in this tab sees none of it
   const form = document.getElementById("disposition");
   const about = form ? form.dataset.interaction : "";
 
@@ -46,7 +47,6 @@
     line.hidden = false;
   }
 
-  const line = document.getElementById("older");
   if (line.dataset.saved) sessionStorage.removeItem(KEPT + line.dataset.saved);
   if (form) {
     restore();
