@@ -72,8 +72,11 @@ async def hangup(channel: Channel, argument: str) -> None:
 async def respond(channel: Channel, argument: str) -> None:
     """`code [phrase]`: refuse an unanswered call with this SIP answer."""
     code, _, phrase = argument.strip().partition(" ")
-    if not code.isdecimal() or not 300 <= int(code) <= 699 or channel.direction != "inbound":
+    if not code.isdecimal() or not 300 <= int(code) <= 699:
         log.error("%s: cannot respond %s", channel.name, argument[:40])
+        return
+    if channel.direction != "inbound":  # a REFER may lead a leg of ours to where strangers are asked who they are
+        log.info("%s: nobody to respond %s to", channel.name, argument[:40])
         return
     if isinstance(channel.leg, InboundLeg) and not channel.answered:
         channel.leg.respond(int(code), phrase)
