@@ -75,7 +75,7 @@ async def respond(channel: Channel, argument: str) -> None:
     if not code.isdecimal() or not 300 <= int(code) <= 699:
         log.error("%s: cannot respond %s", channel.name, argument[:40])
         return
-    if channel.direction != "inbound":  # a REFER may lead a leg of ours to where strangers are asked who they are
+    if channel.direction != "inbound":  # a REFER led a leg of ours to where strangers are asked who they are
         log.info("%s: nobody to respond %s to", channel.name, argument[:40])
         return
     if isinstance(channel.leg, InboundLeg) and not channel.answered:
