@@ -9,10 +9,12 @@ from typing import Any
 
 import furnished
 import pytest
+from call_server import floor
 from furnished import Entry
 from visiting import Centre
 
 from crm_lite.admin.access import ADMINS, EVERYBODY, LEADERS, STRANGERS
+from crm_lite.admin.interactions.story import text_of
 from crm_lite.store.projector import Projector
 
 PAGES = {
@@ -272,3 +274,33 @@ def test_agents_own_calls_are_in_the_list_only_when_asked_for(centre: Centre) ->
     browser = centre.of("supervisor").speak("en")
     assert "/interactions/keypad" not in browser.page("/interactions")
     assert "/interactions/keypad" in browser.page("/interactions?direction=internal")
+
+
+@pytest.mark.parametrize(("language", "word"), [("zh", "保持"), ("en", "On hold")])
+def test_an_agent_on_hold_is_shown_and_counts_as_talking(centre: Centre, language: str, word: str) -> None:
+    """On the wallboard, the agents' page and the own desk; the timeline tells of it too."""
+    live = floor()
+    talking = sum(agent["state"] == "talking" for agent in live["agents"])
+    for agent in live["agents"]:
+        if agent["agent"] in ("1001", "1003"):
+            agent["state"] = "held"
+    centre.calls.answers["floor"] = live
+    board = centre.of("supervisor").speak(language).page("/wallboard")
+    assert board.count('class="state-held"') == 2 and word in board
+    assert re.search(rf'<div class="tile "><p class="figure num">{talking}</p>', board)
+    agents = centre.of("supervisor").speak(language).page("/agents")
+    assert f'<span class="badge state-held">{word}</span>' in agents
+    own = centre.of("agent").speak(language).page("/desk")
+    assert f'<span class="badge state-held">{word}</span>' in own
+
+
+def test_a_hold_is_told_in_the_timeline(centre: Centre) -> None:
+    for kind, data in (
+        ("CallHeld", {"offer": "o", "agent": "1003"}),
+        ("CallResumed", {"offer": "o", "agent": "1003", "hold_s": 65.0}),
+        ("ConversationEnded", {"offer": "o", "agent": "1003", "talk_s": 120.0, "by": "caller", "hold_s": 65.0}),
+    ):
+        with centre.app.test_request_context():
+            text = text_of(kind, data)
+            assert text != kind and "{" not in text
+            assert kind == "CallHeld" or "1:05" in text
