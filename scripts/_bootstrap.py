@@ -5,22 +5,25 @@
 PROFILE says how much is installed: `run`, `phones` (adds the demo's SIP phones), `dev` (adds the
 tools for tests and checks). Standard library only. A complete .venv is recognised by a stamp, so
 that a second start asks nobody and takes no time. Every failure is one line with its remedy and
-exit code 2.
+exit code 2. Ctrl-C and SIGTERM end it and whatever it has started, at any moment and by that signal
+(130 and 143 in a shell).
 """
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import hashlib
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
@@ -28,6 +31,13 @@ STAMP = VENV / "hotline-stamp.json"
 MARK = VENV / "hotline-unfinished"  # there while .venv is being made: a half-made one is told by it
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 PROFILES = ("run", "phones", "dev")  # each holds the ones before it
+ENDS = (signal.SIGINT, signal.SIGTERM)
+PATIENCE_S = 2.0  # for a child that was told to end
+PR_SET_PDEATHSIG = 1  # prctl(2)
+
+
+class Stopped(BaseException):
+    """Ctrl-C or SIGTERM."""
 
 
 def main(arguments: list[str]) -> int:
@@ -38,6 +48,7 @@ def main(arguments: list[str]) -> int:
                 make(profile)
     if program:
         path = VENV / "bin" / program[0]
+        hand_over_signals(ready_for_them=program[0] == "hotline")
         os.execv(path, [str(path), *program[1:]])
     return 0
 
@@ -99,6 +110,12 @@ def clear_away_what_does_not_fit() -> None:
     if not STAMP.exists() and not MARK.exists() and os.geteuid() != 0:
         fail(f"{VENV} {reason}. Remedy: rm -rf {VENV}, then start again.")
     say(f"{VENV} {reason}; doing: rm -rf {VENV}")
+    MARK.touch()  # goes last: what is left after an interruption is still told to be half-made
+    for each in VENV.iterdir():
+        if each.is_dir() and not each.is_symlink():
+            shutil.rmtree(each)
+        elif each != MARK:
+            each.unlink()
     shutil.rmtree(VENV)
 
 
@@ -117,40 +134,98 @@ def create_venv() -> None:
         if os.geteuid() != 0 or not shutil.which("apt-get"):
             fail(f"Python's venv module is missing. Remedy: sudo {' '.join(install)}, then start again.")
         say(f"Python's venv module is missing; as root, doing: {' '.join(install)}")
-        if subprocess.call(install, stdout=sys.stderr, stdin=subprocess.DEVNULL):
+        if call(install, stdout=sys.stderr):
             say("the package lists may be old; doing: apt-get update")
-            subprocess.call(["apt-get", "update"], stdout=sys.stderr, stdin=subprocess.DEVNULL)
-            if subprocess.call(install, stdout=sys.stderr, stdin=subprocess.DEVNULL):
+            call(["apt-get", "update"], stdout=sys.stderr)
+            if call(install, stdout=sys.stderr):
                 fail(f"{' '.join(install)} failed. Remedy: install {package}, then start again.")
     VENV.mkdir()
     MARK.touch()
-    if subprocess.call([sys.executable, "-m", "venv", str(VENV)], stdout=sys.stderr):
+    if call([sys.executable, "-m", "venv", str(VENV)], stdout=sys.stderr):
         fail(f"making {VENV} failed (see above). Remedy: rm -rf {VENV}, then start again.")
 
 
 def can_make_venvs() -> bool:
     """Debian takes ensurepip's parts out of python3 and puts them into python3.X-venv."""
     code = "import venv, ensurepip; ensurepip.version()"
-    return subprocess.call([sys.executable, "-c", code], stderr=subprocess.DEVNULL) == 0
+    return call([sys.executable, "-c", code], stderr=subprocess.DEVNULL) == 0
 
 
 def pip(*arguments: str) -> None:
     command = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-    done = subprocess.run(
-        [*command, *arguments],
-        check=False,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        errors="replace",
-    )
-    if done.returncode:
-        print("\n".join(done.stdout.splitlines()[-20:]), file=sys.stderr)
+    code, told = run([*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    if code:
+        print("\n".join(told.splitlines()[-20:]), file=sys.stderr)
         fail(
             "a library could not be installed (see above). Remedy: see that the package index can be "
             "reached (the first start needs it), then start again."
         )
+
+
+# --- programs and signals -----------------------------------------------------------------------------
+def call(command: list[str], **more: Any) -> int:
+    return run(command, **more)[0]
+
+
+def run(command: list[str], **more: Any) -> tuple[int, str]:
+    """Exit code and output of a program that ends, with all that it has started, when we do."""
+    libc = ctypes.CDLL(None)  # loaded before the fork
+
+    def as_child() -> None:
+        with suppress(AttributeError):  # not Linux
+            libc.prctl(PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
+        for number in ENDS:
+            signal.signal(number, signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+
+    signal.pthread_sigmask(signal.SIG_BLOCK, ENDS)  # so that none comes between the fork and the `try`
+    child = subprocess.Popen(
+        command, stdin=subprocess.DEVNULL, text=True, errors="replace",
+        process_group=0, preexec_fn=as_child, **more,
+    )  # fmt: skip
+    try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+        told = child.communicate()[0]
+    except BaseException:
+        end(child)
+        raise
+    return child.returncode, told or ""
+
+
+def end(child: subprocess.Popen[str]) -> None:
+    """The child and its group."""
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(PATIENCE_S)
+
+
+def take_signals() -> None:
+    """From here on a signal is `Stopped`; scripts/_start may have held Ctrl-C back until now."""
+
+    def stop(number: int, frame: object) -> None:
+        for each in ENDS:  # a second one does not disturb the clearing up
+            signal.signal(each, signal.SIG_IGN)
+        raise Stopped(number)
+
+    for number in ENDS:
+        signal.signal(number, stop)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
+
+
+def hand_over_signals(ready_for_them: bool) -> None:
+    """Ctrl-C waits until `hotline` (switch_app.cli.main) takes it: no traceback out of Python's own start."""
+    if ready_for_them:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    for number in ENDS:
+        signal.signal(number, signal.SIG_DFL)
+
+
+def end_by(number: int) -> NoReturn:
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    raise SystemExit(128 + number)  # not reached
 
 
 # --- small things -----------------------------------------------------------------------------------------
@@ -179,10 +254,11 @@ def fail(text: str) -> NoReturn:
 
 if __name__ == "__main__":
     try:
+        take_signals()
         raise SystemExit(main(sys.argv[1:]))
-    except KeyboardInterrupt:
-        raise SystemExit(130) from None
+    except Stopped as stopped:
+        if MARK.exists():
+            say("stopped; the next start makes .venv anew")
+        end_by(stopped.args[0])
     except OSError as failure:
-        fail(
-            f"{failure.filename or ''}: {failure.strerror}. Remedy: mend its rights, or free the disk."
-        )
+        fail(f"{failure.filename or ''}: {failure.strerror}. Remedy: mend its rights, or free the disk.")

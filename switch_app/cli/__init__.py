@@ -6,6 +6,8 @@ A module `NAME.py` here holds the click command `command`; its docstring's first
 from __future__ import annotations
 
 import ast
+import os
+import signal
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -58,12 +60,26 @@ def hotline() -> None:
 
 
 def main() -> None:
-    """Run the console command; a known mistake is one line on stderr and exit code 2."""
+    """Run the console command; a known mistake is one line on stderr and exit code 2.
+
+    Ctrl-C ends it by that signal (130 in a shell), without a word.
+    """
     from ..core.errors import Refused
     from ..settings import SettingsError
 
     try:
-        hotline()
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # scripts/_bootstrap.py held it back
+        code = hotline(standalone_mode=False)  # so that we word an interruption
+        sys.exit(code if isinstance(code, int) else 0)
+    except KeyboardInterrupt:
+        _end_by_interrupt()
+    except click.Abort as abort:
+        if isinstance(abort.__cause__, KeyboardInterrupt):
+            _end_by_interrupt()
+        sys.exit(1)  # a question was not answered
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
     except SettingsError as error:
         for problem in error.problems:
             click.echo(f"hotline: {problem}", err=True)
@@ -74,3 +90,8 @@ def main() -> None:
     except ConnectionError as error:
         click.echo(f"hotline: {error}", err=True)
         sys.exit(3)
+
+
+def _end_by_interrupt() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    os.kill(os.getpid(), signal.SIGINT)

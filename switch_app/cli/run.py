@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 
 import click
@@ -16,6 +17,7 @@ from ..supervisor.recipe import run
 @click.option("--demo", is_flag=True, help="Add simulated callers and agents on real SIP phones.")
 def command(demo: bool) -> None:
     """Bring the whole call centre up. Ctrl-C or SIGTERM ends it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the supervisor takes it there is nothing to end
     if sys.stdout is not None:
         sys.stdout.reconfigure(line_buffering=True, errors="replace")  # type: ignore[union-attr]
     if demo:

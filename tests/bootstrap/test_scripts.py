@@ -6,11 +6,14 @@ import importlib.util
 import json
 import os
 import re
+import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
-from starting import ROOT
+from starting import ROOT, is_alive, until
 
 
 @pytest.fixture
@@ -160,3 +163,80 @@ def test_the_locks_agree_with_setup_cfg_and_with_each_other():
     assert {re.split("[=;]", each)[0] for each in wanted} <= set(locks["run"])
     assert "pjsua2-python" not in locks["run"] and "pjsua2-python" in locks["phones"]
     assert (locks["run"]["greenswitch"], locks["run"]["sippy"]) == ("0.0.19", "2.5.0")
+
+
+ENDS = [signal.SIGINT, signal.SIGTERM]
+
+
+@pytest.fixture
+def begin(tree, environment):
+    """scripts/_start run hotline run, in its own session as under a terminal; killed at the end of the test."""
+    started = []
+
+    def start():
+        process = subprocess.Popen(
+            [tree / "scripts" / "_start", "run", "hotline", "run"], env=environment, text=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("stubborn", ["", "trap '' TERM;"], ids=["", "deaf"])
+@pytest.mark.parametrize("number", ENDS)
+def test_an_interrupted_first_start_leaves_nothing_behind(boot, tree, begin, number, stubborn):
+    stamped(boot, "run")
+    (tree / "requirements" / "run.txt").write_text("# changed")
+    program(boot.VENV / "bin" / "python", f"{stubborn} sleep 60 & echo $$ $! > {tree}/new; mv {tree}/new {tree}/pids; wait")
+    process = begin()
+    until((tree / "pids").exists)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=5)
+    assert (process.returncode, out) == (-number, "")
+    assert err.splitlines()[1:] == ["hotline: stopped; the next start makes .venv anew"]
+    assert not any(is_alive(int(pid)) for pid in (tree / "pids").read_text().split())
+    assert not boot.is_complete("run")
+
+
+def test_what_the_first_start_runs_dies_with_it(boot, tree, begin):
+    stamped(boot, "run")
+    (tree / "requirements" / "run.txt").write_text("# changed")
+    program(boot.VENV / "bin" / "python", f"echo $$ > {tree}/new; mv {tree}/new {tree}/pids; exec sleep 60")
+    process = begin()
+    until((tree / "pids").exists)
+    process.kill()
+    pid = int((tree / "pids").read_text())
+    until(lambda: not is_alive(pid), 5)
+
+
+@pytest.mark.parametrize("number", ENDS)
+@pytest.mark.parametrize("after_s", [0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 1.0])
+def test_a_start_ends_without_a_word_at_any_moment(boot, begin, number, after_s):
+    stamped(boot, "run")
+    hotline = boot.VENV / "bin" / "hotline"
+    hotline.write_text(f"#!{sys.executable}\nfrom switch_app.cli import main\nmain()\n")
+    hotline.chmod(0o755)
+    process = begin()
+    time.sleep(after_s)
+    process.send_signal(number)
+    _, err = process.communicate(timeout=8)
+    assert process.returncode in (0, -number)  # 0: the supervisor was up and ended all in good order
+    assert err.strip() == ""
+
+
+def test_an_interrupted_clearing_away_is_still_told_to_be_half_made(boot, monkeypatch):
+    stamped(boot, "run")
+    boot.MARK.touch()
+
+    def interrupted(path):
+        raise boot.Stopped(2)
+
+    monkeypatch.setattr(boot.shutil, "rmtree", interrupted)
+    with pytest.raises(boot.Stopped):
+        boot.clear_away_what_does_not_fit()
+    assert boot.MARK.exists() and not boot.is_complete("run")
