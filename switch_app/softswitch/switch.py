@@ -14,6 +14,7 @@ from .api.table import COMMANDS, INSIDE_ARGUMENTS
 from .applications.table import APPLICATIONS
 from .call.channel import Channel
 from .call.incoming import IncomingCalls
+from .call.vanishing import LOOK_S, has_vanished
 from .config import Config
 from .control.events import CORE_UUID, HOSTNAME, Bus
 from .control.inbound import Server
@@ -71,6 +72,7 @@ class Switch:
         self.load_xml()
         self.loop.every(_HEARTBEAT_S, self._heartbeat)
         self.loop.every(10.0, self._tidy)
+        self.loop.every(LOOK_S, self._look_for_vanished)
 
     # -- configuration ------------------------------------------------------------------------
     def load_xml(self) -> None:
@@ -182,6 +184,12 @@ class Switch:
             leg = channel.leg
             if isinstance(leg, OutboundLeg) and leg.call.peer == peer:
                 leg.unreachable()
+
+    def _look_for_vanished(self) -> None:
+        now = self.loop.now()
+        for channel in [each for each in self.channels.values() if has_vanished(each, now)]:
+            log.warning("%s: no sound comes from it any more", channel.name)
+            channel.hangup("MEDIA_TIMEOUT")
 
     @property
     def uptime_s(self) -> int:

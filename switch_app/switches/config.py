@@ -56,7 +56,8 @@ class Plan:
     """All that the templates ask for. users: extension -> SIP password. call_servers: HOST:PORT, tried
     in order. numbers: the named inbound numbers; takes_any: whether other digits are let in too.
     interlude: music between two attempts to reach the application. hold_music: for who is on hold; shorter
-    than 0.5 s FreeSWITCH plays it once only (switch_ivr.c, switch_ivr_parse_event)."""
+    than 0.5 s FreeSWITCH plays it once only (switch_ivr.c, switch_ivr_parse_event). media_timeout_s: a phone
+    that sends no packet for so long has vanished, ten times as long while it holds; 0: never."""
 
     domain: str
     users: Mapping[str, str]
@@ -66,6 +67,7 @@ class Plan:
     trunks: Sequence[Trunk] = ()
     interlude: str = INTERLUDE
     hold_music: str = INTERLUDE
+    media_timeout_s: int = 60
     sip_host: str = "127.0.0.1"
     sip_port: int = 5060
     advertise: str = ""

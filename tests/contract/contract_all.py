@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import freeswitch
 import pytest
@@ -15,12 +16,12 @@ WORLDS: dict[str, type[World]] = {"scripted": ScriptedWorld, "embedded": Embedde
 ALL = ["scripted", "embedded", pytest.param("freeswitch", marks=pytest.mark.freeswitch)]
 
 
-def new_world(name: str, folder: Path) -> World:
-    """Started; or the test is left out, saying what is missing."""
+def new_world(name: str, folder: Path, **plan: Any) -> World:
+    """Started, with a plan of its own; or the test is left out, saying what is missing."""
     if name != "scripted" and not phone.available():
         pytest.skip(phone.MISSING)
     if name == "freeswitch" and not freeswitch.program():
         pytest.skip(freeswitch.MISSING)
-    world = WORLDS[name](folder)
+    world = WORLDS[name](folder, **plan)
     world.start()
     return world

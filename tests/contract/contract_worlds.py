@@ -65,7 +65,8 @@ class World:
     said_s, silence_s = 1.2, 1.0  # of a message
     sip = True  # there are real phones
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **plan: Any) -> None:
+        """plan: what is other than usual in its configuration."""
         self.folder = folder
         self.sounds, self.var = folder / "sounds", folder / "var"
         for path in (self.sounds, self.var):
@@ -77,7 +78,7 @@ class World:
             domain=DOMAIN, users=dict.fromkeys(AGENTS, SIP_PASSWORD), call_servers=(f"127.0.0.1:{self.app_port}",),
             numbers=(NUMBER,), interlude=INTERLUDE,
             hold_music=f"tone_stream://%(1000,0,{HOLD_HZ})", sip_port=self.sip_port, rtp_low=rtp, rtp_high=rtp + RTP_PORTS - 1,
-            event_socket_port=self.esl_port, esl_password=ESL_PASSWORD,
+            event_socket_port=self.esl_port, esl_password=ESL_PASSWORD, **plan,
         )  # fmt: skip
         self._phones: Phones | None = None
         self._known: dict[str, Phone] = {}
@@ -217,8 +218,8 @@ class World:
 class EmbeddedWorld(World):
     name = "embedded"
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, **plan: Any) -> None:
+        super().__init__(folder, **plan)
         conf = folder / "conf"
         render_dialplan(self.plan, ROOT, conf)
         settings = {
@@ -268,8 +269,8 @@ class EmbeddedWorld(World):
 class FreeSwitchWorld(World):
     name = "freeswitch"
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
+    def __init__(self, folder: Path, **plan: Any) -> None:
+        super().__init__(folder, **plan)
         self._switch = FreeSwitch(folder / "freeswitch")
         render_freeswitch(self.plan, ROOT, self._switch.conf)
 

@@ -55,6 +55,7 @@ def mark_answered(channel: Channel) -> None:
     if channel.answered or not channel.up:
         return
     channel.answered = True
+    channel.stream.rtp.wait_anew()
     channel.profile.times.answered = micros()
     channel.set("endpoint_disposition", "ANSWER")
     set_media(channel)

@@ -78,7 +78,7 @@ class Endpoint:
         self._sent_at = 0.0
         self._event_at = 0
         self._latched: Address | None = None
-        self._heard_at = 0.0
+        self.heard_at = monotonic()  # the last packet of the peer, or the begin of waiting for one
         self._stranger: tuple[Address, bytes] | None = None  # with its SSRC
         self._stranger_packets = self._stranger_sequence = 0
         self.packets_in = self.packets_out = self.packets_bad = 0
@@ -95,6 +95,10 @@ class Endpoint:
         """The SDP names a new place: what was learned before is forgotten."""
         if address != self.remote:
             self.remote, self._latched = address, None
+
+    def wait_anew(self) -> None:
+        """From now on a packet is expected."""
+        self.heard_at = monotonic()
 
     # -- out ----------------------------------------------------------------------------------
     def send(self, payload: bytes, now: float) -> None:
@@ -145,7 +149,7 @@ class Endpoint:
         if source != self._latched and not self._latch(source, data):
             self.packets_bad += 1
             return
-        self._heard_at = monotonic()
+        self.heard_at = monotonic()
         self.packets_in += 1
         start = 12 + 4 * (data[0] & 0x0F)
         if data[0] & 0x10 and len(data) >= start + 4:
@@ -175,7 +179,7 @@ class Endpoint:
             self._stranger, self._stranger_packets = (source, sender), 0
         self._stranger_packets += 1
         self._stranger_sequence = sequence
-        silent = now - self._heard_at > _RELATCH_AFTER_S
+        silent = not self.packets_in or now - self.heard_at > _RELATCH_AFTER_S
         same_host = self.remote is not None and source[0] == self.remote[0]
         free = silent or (self._latched is None and same_host)
         if free and self._stranger_packets >= _RELATCH_PACKETS:

@@ -77,6 +77,7 @@ class Leg:
         self.has_media = True
         if media.on_hold != self.held:
             self.held = media.on_hold
+            rtp.wait_anew()
             self.owner.leg_held(self.held)
         return law
 
