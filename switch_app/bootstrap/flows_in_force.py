@@ -1,7 +1,9 @@
-"""The YAML in force: kept in the journal for running calls, its texts spoken ahead, reloaded when touched."""
+"""The YAML in force: kept in the journal for running calls and for the next start, its texts spoken ahead,
+reloaded when touched."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +13,8 @@ from ..runtime.journal import Batch, Journal
 from ..runtime.journal_reader import JournalReader
 from ..speech.lexicon import Lexicon
 from ..speech.speech import Speech
+
+IN_FORCE = "flows"  # the snapshot that names what was last in force
 
 
 class FlowsInForce:
@@ -29,15 +33,20 @@ class FlowsInForce:
         self._configured = configured
 
     def restore(self, reading: JournalReader) -> None:
-        """Read the files, and the versions that calls from before the start have."""
-        self._read()
+        """Take back the versions that calls from before the start have, and what was in force then: it stays
+        so where its file is broken now. Then read the files."""
         for version, stored in reading.texts("flow").items():
             self.book.restore(version, stored)
+        if found := reading.snapshot(IN_FORCE):
+            self.book.take_up(json.loads(found[1]), reading.texts("conf"))
+        self._read()
 
     def keep(self) -> None:
-        """A running call finds its version again after a start; no caller waits for a voice."""
+        """A running call finds its version again after a start, and a start what was in force; no caller
+        waits for a voice."""
         for text in self.book.texts():
             self._journal.append(Batch(text=text))
+        self._journal.append(Batch(snapshot=(IN_FORCE, 0, json.dumps(self.book.in_force()))))
         self._lexicon.reload()
         for language, text in self.book.to_speak():
             if language in self._speech.languages:

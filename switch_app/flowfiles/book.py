@@ -1,15 +1,17 @@
 """All that admins write in YAML, as one thing: flows, numbers, queues, calendars, prompts; reloaded.
 
-What is broken stays as it was before, and its problems say so.
+What is broken stays as it was before, and its problems say so; also when "before" was before a start: what is
+in force is told with `in_force` and `texts`, and given back with `restore` and `take_up`.
 """
 
 from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from switch_app.core.errors import FlowProblem
 from switch_app.core.flow.check import Around, check_all
@@ -21,14 +23,16 @@ from switch_app.core.flow.prompts import Manifest
 from switch_app.core.work import AgentProfile, QueueRule
 
 from .calendars import load_calendars
+from .conf_file import ConfText, text_of
 from .flow_file import restore
 from .library import Library
-from .manifest import load_manifest
+from .manifest import PROMPTS_FILE, load_manifest
 from .numbers import Numbers, load_numbers
 from .queues import load_queues
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
 Stamp = tuple[tuple[str, int, int], ...]
 
 
@@ -46,18 +50,21 @@ class Book:
         self.problems: tuple[FlowProblem, ...] = ()
         self._flows, self._conf, self._sounds = flows_dir, conf_dir, sounds_dir
         self._stamp: Stamp = ()
+        self._texts: dict[str, str] = {}  # of the files in force other than flows, by name
 
     def reload(self, logged: bool = True) -> None:
         """Read everything again. Never raises: what is broken is kept as it was."""
         self._stamp = self._look()
-        queues, queue_problems = load_queues(self._conf / "queues.yml")
-        calendars, calendar_problems = load_calendars(self._conf / "calendars.yml")
-        manifest, prompt_problems = load_manifest(self._sounds)
+        queues, queue_problems = self._take("queues.yml", load_queues)
+        calendars, calendar_problems = self._take("calendars.yml", load_calendars)
+        manifest, prompt_problems = self._take_prompts()
         self.queues = queues or self.queues
         self.calendars = calendars or self.calendars
         self.prompts = manifest if manifest.sounds else self.prompts
         self.library.reload()
-        numbers, number_problems = load_numbers(self._conf / "numbers.yml", self.library.flows)
+        numbers, number_problems = self._take(
+            "numbers.yml", lambda source: load_numbers(source, self.library.flows)
+        )
         self.numbers = numbers or self.numbers
         problems = (
             *self.library.problems,
@@ -109,10 +116,19 @@ class Book:
         return FALLBACK.name, FALLBACK.version, ""
 
     def texts(self) -> Iterator[tuple[str, str, str]]:
-        """(hash, kind, text) of each flow version in force, for the journal."""
+        """(hash, kind, text) of each flow version and each other file in force, for the journal."""
         for flow in self.library.flows.values():
             stored = {"file": flow.file, "text": flow.text, "links": dict(flow.links)}
             yield flow.version, "flow", json.dumps(stored, ensure_ascii=False)
+        for text in self._texts.values():
+            yield _hash(text), "conf", text
+
+    def in_force(self) -> dict[str, dict[str, str]]:
+        """flows: name -> version. conf: the other files' name -> hash. Their texts are in `texts`."""
+        return {
+            "flows": {name: flow.version for name, flow in self.library.flows.items()},
+            "conf": {name: _hash(text) for name, text in self._texts.items()},
+        }
 
     def to_speak(self) -> Iterator[tuple[str, str]]:
         """(language, text) of what the flows in force say in their own words: a voice can do that now."""
@@ -143,6 +159,43 @@ class Book:
             return
         self.library.keep(flow)
 
+    def take_up(self, in_force: Mapping[str, Mapping[str, str]], texts: Mapping[str, str]) -> None:
+        """Before the first reload: what was in force before the start, whose flows were given to `restore`.
+        What has a good file now is replaced by it; what can't be read any more is left out."""
+        self.library.take_up(in_force.get("flows", {}))
+        kept = {name: texts[key] for name, key in in_force.get("conf", {}).items() if key in texts}
+        self.queues = self._of_text(kept, "queues.yml", load_queues) or ()
+        self.calendars = self._of_text(kept, "calendars.yml", load_calendars) or {}
+        self.numbers = self._of_text(kept, "numbers.yml", load_numbers) or Numbers()
+        self.prompts = load_manifest(self._sounds, kept.get(PROMPTS_FILE, ""))[0]
+        self._texts = kept
+
+    def _of_text(
+        self,
+        kept: Mapping[str, str],
+        name: str,
+        load: Callable[[ConfText], tuple[T | None, list[FlowProblem]]],
+    ) -> T | None:
+        return load(ConfText(str(self._conf / name), kept[name]))[0] if name in kept else None
+
+    def _take(
+        self, name: str, load: Callable[[Path | ConfText], tuple[T | None, list[FlowProblem]]]
+    ) -> tuple[T | None, list[FlowProblem]]:
+        """What the file says; None with problems. The text of what is good is in force now."""
+        source = text_of(self._conf / name)
+        found, problems = load(source)
+        if found and isinstance(source, ConfText):
+            self._texts[name] = source.text
+        return found, problems
+
+    def _take_prompts(self) -> tuple[Manifest, tuple[FlowProblem, ...]]:
+        source = text_of(self._sounds / PROMPTS_FILE)
+        text = source.text if isinstance(source, ConfText) else None
+        manifest, problems = load_manifest(self._sounds, text)
+        if manifest.sounds and text is not None:
+            self._texts[PROMPTS_FILE] = text
+        return manifest, problems
+
     def _look(self) -> Stamp:
         files = [*self._flows.glob("*.yml"), *self._conf.glob("*.yml"), self._sounds / "prompts.yml"]
         found = []
@@ -153,3 +206,7 @@ class Book:
                 continue
             found.append((str(file), state.st_mtime_ns, state.st_size))
         return tuple(found)
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]

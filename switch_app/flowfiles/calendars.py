@@ -14,7 +14,7 @@ from switch_app.core.flow.hours import Calendar, Ranges
 from switch_app.core.flow.model import Flaw, did_you_mean, validate
 from switch_app.core.flow.steps.base import NAME, Written
 
-from .conf_file import read_conf
+from .conf_file import ConfText, read_conf
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _RANGE = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])\Z")
@@ -32,7 +32,7 @@ class CalendarText(Written):
     dates: dict[str, Hours] = Field(default_factory=dict)
 
 
-def load_calendars(path: Path) -> tuple[dict[str, Calendar] | None, list[FlowProblem]]:
+def load_calendars(path: Path | ConfText) -> tuple[dict[str, Calendar] | None, list[FlowProblem]]:
     """name -> Calendar; None with problems. Never raises."""
     return read_conf(path, _calendars)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,13 +16,32 @@ from .yaml_nodes import Document, read
 T = TypeVar("T")
 
 
-def read_conf(path: Path, build: Callable[[Any, list[Flaw]], T]) -> tuple[T | None, list[FlowProblem]]:
-    """What `build` makes of the file's data; None with problems. Never raises."""
-    file = str(path)
+@dataclass(frozen=True, slots=True)
+class ConfText:
+    """A file's text that is already at hand."""
+
+    file: str
+    text: str
+
+
+def text_of(path: Path) -> ConfText | Path:
+    """The file's text; the path itself when it can't be read, whose reading then tells why."""
     try:
-        document = read(Path(path).read_text(encoding="utf-8"), file)
+        return ConfText(str(path), path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError):
+        return path
+
+
+def read_conf(
+    source: Path | ConfText, build: Callable[[Any, list[Flaw]], T]
+) -> tuple[T | None, list[FlowProblem]]:
+    """What `build` makes of the file's data; None with problems. Never raises."""
+    file = source.file if isinstance(source, ConfText) else str(source)
+    try:
+        text = source.text if isinstance(source, ConfText) else Path(source).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         return None, [FlowProblem("unreadable", str(error), file, 1, 1)]
+    document = read(text, file)
     if document.problems:
         return None, document.problems
     return _built(document, file, build)

@@ -1,14 +1,15 @@
 """All flows of a folder, in force by name and kept by version; reloaded in place.
 
 A valid change serves new calls, a running call keeps the version it started with, an invalid change
-leaves the old one in force and its problems say so. A flow with problems that has no old version (at the
-start) serves all the same if it can be read at all: its good steps work, the rest goes to on_error.
+leaves the old one in force and its problems say so. A flow with problems that has no old version (none was
+in force before the start either) serves all the same if it can be read at all: its good steps work, the rest
+goes to on_error.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from switch_app.core.errors import FlowProblem
@@ -60,6 +61,13 @@ class Library:
     def keep(self, flow: Flow) -> None:
         """Add an old version (restored from the journal) for the calls that run on it."""
         self.by_hash.setdefault(flow.version, flow)
+
+    def take_up(self, versions: Mapping[str, str]) -> None:
+        """Before the first load: these versions (by name, given to `keep`) were in force before the start."""
+        for name, version in versions.items():
+            if flow := self.by_hash.get(version):
+                file = str(Path(self.folder) / Path(flow.file).name)  # the folder may have moved
+                self.flows[name] = replace(flow, file=file)
 
     def _changes(
         self, now: Mapping[str, Flow], kept: Mapping[str, Flow], problems: list[FlowProblem]

@@ -44,13 +44,16 @@ def built_file(language: str, name: str, text: str) -> str:
     return f"{language}/{name}-{text_hash(text)}.wav"
 
 
-def read_entries(sounds_dir: Path) -> tuple[tuple[Entry, ...], tuple[FlowProblem, ...]]:
-    """prompts.yml as entries in their order, with the problems of its form. Never raises."""
+def read_entries(
+    sounds_dir: Path, text: str | None = None
+) -> tuple[tuple[Entry, ...], tuple[FlowProblem, ...]]:
+    """prompts.yml (or this text of it) as entries in order, with the problems of its form. Never raises."""
     path = Path(sounds_dir) / PROMPTS_FILE
     try:
-        if path.stat().st_size > MOST_BYTES:
+        if (path.stat().st_size if text is None else len(text)) > MOST_BYTES:
             return (), (_problem("prompts-unreadable", f"larger than {MOST_BYTES} bytes", path),)
-        root = yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.BaseLoader)
+        text = path.read_text(encoding="utf-8") if text is None else text
+        root = yaml.compose(text, Loader=yaml.BaseLoader)
     except (OSError, UnicodeDecodeError) as error:
         return (), (_problem("prompts-unreadable", str(error), path),)
     except yaml.MarkedYAMLError as error:
@@ -74,13 +77,13 @@ def read_entries(sounds_dir: Path) -> tuple[tuple[Entry, ...], tuple[FlowProblem
     return tuple(entries.values()), tuple(problems)
 
 
-def load_manifest(sounds_dir: Path) -> tuple[Manifest, tuple[FlowProblem, ...]]:
-    """The manifest, and what is wrong: broken entries, and prompts without a recording.
+def load_manifest(sounds_dir: Path, text: str | None = None) -> tuple[Manifest, tuple[FlowProblem, ...]]:
+    """The manifest (of this text, if given), and what is wrong: broken entries, prompts without a recording.
 
     A prompt without a recording is in the manifest with its text and no file (a tone is heard).
     """
     sounds_dir = Path(sounds_dir)
-    entries, problems = read_entries(sounds_dir)
+    entries, problems = read_entries(sounds_dir, text)
     sounds: dict[str, dict[str, Sound]] = {}
     found: list[FlowProblem] = list(problems)
     for entry in entries:

@@ -11,7 +11,7 @@ from switch_app.core.errors import FlowProblem
 from switch_app.core.flow.model import Flaw, did_you_mean, validate
 from switch_app.core.flow.steps.base import Name, Written
 
-from .conf_file import read_conf
+from .conf_file import ConfText, read_conf
 
 DEFAULT = "default"
 CONTEXTS = ("inbound", "agents")
@@ -41,7 +41,7 @@ class Numbers:
 
 
 def load_numbers(
-    path: Path, flows: Mapping[str, Any] | None = None
+    path: Path | ConfText, flows: Mapping[str, Any] | None = None
 ) -> tuple[Numbers | None, list[FlowProblem]]:
     """flows: those that exist; an entry for another one is a problem. None = not looked at."""
     return read_conf(path, lambda data, flaws: _numbers(data, flaws, flows))

@@ -14,7 +14,7 @@ from switch_app.core.flow.model import Flaw, did_you_mean, validate
 from switch_app.core.flow.steps.base import Name, Written
 from switch_app.core.work import QueueRule, Relaxation
 
-from .conf_file import read_conf
+from .conf_file import ConfText, read_conf
 
 Choice = Literal[*CHOICES]
 EmptyFactor = Literal[*ABSENT]
@@ -52,7 +52,7 @@ class QueueText(Written):
     service_level_s: float = Field(20.0, gt=0)
 
 
-def load_queues(path: Path) -> tuple[tuple[QueueRule, ...] | None, list[FlowProblem]]:
+def load_queues(path: Path | ConfText) -> tuple[tuple[QueueRule, ...] | None, list[FlowProblem]]:
     """The rules in the file's order; None with problems. Never raises."""
     return read_conf(path, _queues)
 
