@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from . import settings_values as values
+from .settings_contradictions import contradictions
 from .settings_values import Address, PortRange
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -54,7 +55,11 @@ SETTINGS = (
         "embedded: started here; freeswitch: connect to the one below, do not start it",
     ),
     Setting(
-        "sip", "HOTLINE_SIP", "127.0.0.1:5060", values.address, "where the embedded switch takes SIP (UDP)"
+        "sip",
+        "HOTLINE_SIP",
+        "127.0.0.1:5060",
+        values.address("127.0.0.1:5060"),
+        "where the embedded switch takes SIP (UDP)",
     ),
     Setting("rtp", "HOTLINE_RTP", "16000-17999", values.port_range, "its UDP ports for audio"),
     Setting(
@@ -64,7 +69,13 @@ SETTINGS = (
         values.host_or_nothing,
         "this machine's address as the phones see it; empty: the SIP address",
     ),
-    Setting("http", "HOTLINE_HTTP", "127.0.0.1:8080", values.address, "where the admin takes HTTP"),
+    Setting(
+        "http",
+        "HOTLINE_HTTP",
+        "127.0.0.1:8080",
+        values.address("127.0.0.1:8080"),
+        "where the admin takes HTTP",
+    ),
     Setting("var", "HOTLINE_VAR", "./var", values.folder, "databases, recordings, secrets, logs, run files"),
     Setting("flows", "HOTLINE_FLOWS", "./ivr_flows", values.folder, "the flows (YAML)"),
     Setting("sounds", "HOTLINE_SOUNDS", "./sounds", values.folder, "the prompts"),
@@ -98,21 +109,21 @@ SETTINGS = (
         "call_server",
         "HOTLINE_CALL_SERVER",
         "127.0.0.1:0",
-        values.address,
+        values.address("127.0.0.1:8084"),
         "where the switch meets the application (ESL outbound); port 0: a free one at start",
     ),
     Setting(
         "event_socket",
         "HOTLINE_EVENT_SOCKET",
         "127.0.0.1:0",
-        values.address,
+        values.address("127.0.0.1:8022"),
         "the embedded switch's event socket (ESL inbound); port 0: a free one at start",
     ),
     Setting(
         "freeswitch.address",
         "HOTLINE_FREESWITCH_ADDRESS",
         "127.0.0.1:8021",
-        values.address,
+        values.address("127.0.0.1:8021"),
         "FreeSWITCH's event socket, when switch is freeswitch",
     ),
     Setting(
@@ -231,10 +242,10 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
             found[setting.attribute] = setting.read(text, base)
             sources[setting.name] = source
         except ValueError as error:
-            problems.append(f"{source}: {setting.name}: {error}")
+            problems.append(f"{_place(setting.name, source)}: {error}")
     if not problems:
         settings = Settings(root=root, conf=conf, sources=sources, **found)
-        problems = _contradictions(settings)
+        problems = contradictions(settings, _place)
     if problems:
         raise SettingsError(problems)
     return settings
@@ -299,18 +310,9 @@ def _walk(node: Any, prefix: str, path: Path, found: dict[str, tuple[str, str]],
             problems.append(f"{place}: {name}: no such setting ({hint})")
 
 
-def _contradictions(settings: Settings) -> list[str]:
-    problems = []
-    if Address(settings.domain, 0).is_any:  # also what FreeSWITCH's domain would be
-        name = "advertise" if settings.advertise else "sip"
-        value = getattr(settings, name)
-        problems.append(
-            f"{settings.sources[name]}: {name}: {value} is no single address that phones can answer to. "
-            "Remedy: set HOTLINE_ADVERTISE to this machine's address on the LAN"
-        )
-    if len(str(settings.control_socket)) > 100:
-        problems.append(
-            f"{settings.sources['var']}: var: {settings.var} is too long a path for a socket in it "
-            "(100 characters). Remedy: set HOTLINE_VAR to a shorter one"
-        )
-    return problems
+def _place(name: str, source: str) -> str:
+    """Where a setting is to be changed: its variable says enough, a file's line needs the name too."""
+    variable = next(each.variable for each in SETTINGS if each.name == name)
+    if source == "default":
+        return f"{variable} (its default)"
+    return variable if source == variable else f"{source}: {name}"

@@ -25,6 +25,11 @@ class Address(NamedTuple):
     def is_any(self) -> bool:
         return self.host in ("0.0.0.0", "::", "")
 
+    def clashes_with(self, other: Address) -> bool:
+        """Whether two listeners would want the same port; one that is chosen at start clashes with none."""
+        hosts = {"127.0.0.1" if host == "localhost" else host for host in (self.host, other.host)}
+        return self.port == other.port != 0 and (len(hosts) == 1 or self.is_any or other.is_any)
+
 
 class PortRange(NamedTuple):
     """Ports low..high, both included."""
@@ -36,11 +41,17 @@ class PortRange(NamedTuple):
         return f"{self.low}-{self.high}"
 
 
-def address(text: str, base: Path) -> Address:
-    host, colon, port = text.rpartition(":")
-    if not colon or not re.fullmatch(r"[A-Za-z0-9.-]+", host) or not port.isdecimal() or int(port) > 65535:
-        raise ValueError(f"{text!r} is not HOST:PORT (e.g. 127.0.0.1:5060)")
-    return Address(host, int(port))
+def address(example: str) -> Callable[[str, Path], Address]:
+    """Reads HOST:PORT; the example is for those who wrote something else."""
+
+    def read(text: str, base: Path) -> Address:
+        host, colon, port = text.rpartition(":")
+        fits = colon and re.fullmatch(r"[A-Za-z0-9.-]+", host) and port.isdecimal() and int(port) <= 65535
+        if not fits:
+            raise ValueError(f"{text!r} is not HOST:PORT (e.g. {example})")
+        return Address(host, int(port))
+
+    return read
 
 
 def port_range(text: str, base: Path) -> PortRange:

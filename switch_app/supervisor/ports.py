@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Collection
 
 from ..core.errors import Refused
 from ..settings_values import Address
@@ -36,12 +37,15 @@ def require_free(address: Address, kind: str, variable: str) -> None:
     )
 
 
-def choose(host: str, variable: str) -> Address:
-    """A free TCP port on `host`. Raises Refused."""
+def choose(host: str, variable: str, kept: Collection[int] = ()) -> Address:
+    """A free TCP port on `host` that is none of `kept`. Raises Refused."""
     try:
-        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-            probe.bind((host, 0))
-            return Address(host, probe.getsockname()[1])
+        while True:
+            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+                probe.bind((host, 0))
+                found = Address(host, probe.getsockname()[1])
+            if found.port not in kept:
+                return found
     except OSError as error:
         raise Refused(
             "no_such_address",

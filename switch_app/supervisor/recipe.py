@@ -56,7 +56,10 @@ def choose_ports(settings: Settings) -> Settings:
         if address.port:
             ports.require_free(address, "tcp", variable)
         else:
-            chosen[name] = ports.choose(address.host, variable)
+            kept = {each.port for each in (settings.http, settings.call_server, settings.event_socket)}
+            chosen[name] = ports.choose(
+                address.host, variable, kept | {each.port for each in chosen.values()}
+            )
     return dataclasses.replace(settings, **chosen)
 
 

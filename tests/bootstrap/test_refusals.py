@@ -75,13 +75,21 @@ def test_wrong_settings_are_told_all_at_once(refused, conf):
     assert f"{conf}/hotline.yml:3: log.levle: no such setting (did you mean log.level?)" in told
     assert f"{conf}/hotline.yml:4: htpp: no such setting (did you mean http?)" in told
     assert f"{conf}/hotline.yml:5: rtp: '5-4' is not LOW-HIGH" in told
-    assert "HOTLINE_SWITCH: switch: 'freswitch' is not one of embedded, freeswitch (did you mean freeswitch?)" in told
+    assert "HOTLINE_SWITCH: 'freswitch' is not one of embedded, freeswitch (did you mean freeswitch?)" in told
     assert "HOTLINE_JOURNAL_SNYC: no such setting (did you mean HOTLINE_JOURNAL_SYNC?)" in told
 
 
 def test_a_database_of_another_kind(refused):
     [line] = refused(HOTLINE_DATABASE="postgresql://hotline:secret-word@127.0.0.1/hotline")
     assert "HOTLINE_DATABASE" in line and "SQLite" in line and "secret-word" not in line
+
+
+def test_ports_that_clash_among_our_own(refused, tmp_path):
+    lines = refused(
+        HOTLINE_HTTP="127.0.0.1:8490", HOTLINE_CALL_SERVER="127.0.0.1:8490", HOTLINE_RTP="16000-16999", HOTLINE_SIP="127.0.0.1:16002"
+    )
+    assert len(lines) == 2 and all(line.startswith("hotline: HOTLINE_") and "Remedy: " in line for line in lines)
+    assert not (tmp_path / "var").exists()
 
 
 def test_settings_that_are_no_yaml(refused, conf):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,45 @@ def test_yaml_does_not_turn_a_port_into_a_time_of_day(tmp_path):
 def test_what_is_wrong_is_told_with_its_place(tmp_path, text, told):
     line = problem(tmp_path, text)
     assert told in line and f"{tmp_path}/conf/hotline.yml" in line
+
+
+@pytest.mark.parametrize(
+    ("variable", "example"),
+    [("HTTP", "127.0.0.1:8080"), ("SIP", "127.0.0.1:5060"), ("CALL_SERVER", "127.0.0.1:8084"),
+     ("EVENT_SOCKET", "127.0.0.1:8022"), ("FREESWITCH_ADDRESS", "127.0.0.1:8021")],
+)  # fmt: skip
+def test_what_is_wrong_in_a_variable_is_told_once_with_an_example_of_its_own(tmp_path, variable, example):
+    told = problem(tmp_path, **{f"HOTLINE_{variable}": "8080"})
+    assert told == f"HOTLINE_{variable}: '8080' is not HOST:PORT (e.g. {example})"
+
+
+LISTENERS = {"HOTLINE_HTTP": "http", "HOTLINE_CALL_SERVER": "call_server", "HOTLINE_EVENT_SOCKET": "event_socket"}
+
+
+@pytest.mark.parametrize(("first", "second"), list(combinations(LISTENERS, 2)))
+@pytest.mark.parametrize("hosts", [("127.0.0.1", "127.0.0.1"), ("0.0.0.0", "127.0.0.1"), ("127.0.0.1", "localhost")])
+def test_two_listeners_on_one_port_are_told(tmp_path, first, second, hosts):
+    told = problem(tmp_path, **{first: f"{hosts[0]}:8490", second: f"{hosts[1]}:8490"})
+    assert told.startswith(f"{second}: {hosts[1]}:8490 is where {first} listens") and "Remedy: " in told
+
+
+def test_a_port_that_a_default_has_is_told_too(tmp_path):
+    told = problem(tmp_path, "call_server: 127.0.0.1:8080\n")
+    assert told.startswith(f"{tmp_path}/conf/hotline.yml:1: call_server: 127.0.0.1:8080 is where HOTLINE_HTTP (its default)")
+
+
+def test_listeners_that_do_not_meet_are_fine(tmp_path):
+    settings(tmp_path, HOTLINE_HTTP="127.0.0.1:8490", HOTLINE_CALL_SERVER="127.0.0.2:8490")
+    settings(tmp_path, HOTLINE_HTTP="127.0.0.1:0", HOTLINE_CALL_SERVER="127.0.0.1:0")
+    settings(tmp_path, HOTLINE_SWITCH="freeswitch", HOTLINE_HTTP="127.0.0.1:8490", HOTLINE_EVENT_SOCKET="127.0.0.1:8490")
+
+
+@pytest.mark.parametrize("port", [16000, 16800, 17999])
+def test_sip_among_the_ports_for_audio_is_told(tmp_path, port):
+    told = problem(tmp_path, HOTLINE_SIP=f"127.0.0.1:{port}")
+    assert told.startswith(f"HOTLINE_SIP: 127.0.0.1:{port} is among the ports for audio, 16000-17999 of HOTLINE_RTP")
+    assert "Remedy: " in told
+    settings(tmp_path, HOTLINE_SIP="127.0.0.1:18000")
 
 
 def test_variables_of_others_are_left_alone_but_not_those_spelt_nearly_right(tmp_path):
