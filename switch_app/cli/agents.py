@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from ._open import control
-from .show import as_json, moment, table
+from .show import as_json, iso, moment, table
 
 
 @click.command()
@@ -15,7 +15,8 @@ def command(json_: bool) -> None:
     found = control().ask("floor")["agents"]
     columns = ("agent", "name", "state", "reason", "since", "contact", "interaction")
     if json_:
-        click.echo(as_json(found))
+        moments = [{name: iso(each.get(name)) for name in ("since", "until")} for each in found]
+        click.echo(as_json([{**each, **named} for each, named in zip(found, moments, strict=True)]))
         return
     for each in found:
         each["since"] = moment(each["since"])

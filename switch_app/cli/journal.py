@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,9 @@ import click
 from ..core.errors import Refused
 from ..settings import Settings, load
 from ._open import crm
-from .show import as_json, moment, table
+from .show import as_json, iso, moment, table
+
+ENDS = ("oldest", "newest")
 
 
 @click.group(invoke_without_command=True)
@@ -23,7 +26,11 @@ def command(context: click.Context, json_: bool) -> None:
     if context.invoked_subcommand:
         return
     found = _figures(load())
-    click.echo(as_json(found) if json_ else table(_shown(found), ("what", "value")))
+    if not json_:
+        click.echo(table(_shown(found), ("what", "value")))
+        return
+    ends = {name: found[name] and {**found[name], "at": iso(found[name]["at"])} for name in ENDS}
+    click.echo(as_json({**found, **ends}))
 
 
 @command.command()
@@ -89,20 +96,31 @@ def _figures(settings: Settings) -> dict[str, Any]:
         found = reader.figures()
     finally:
         reader.close()
-    archives = sorted(settings.archive.glob(FILES))
+    archives = [{"file": str(each), "bytes": _size(each)} for each in sorted(settings.archive.glob(FILES))]
+    log = _size(settings.journal.with_name(f"{settings.journal.name}-wal"))  # what SQLite has not put in yet
     return {
         "file": str(settings.journal),
-        "bytes": settings.journal.stat().st_size,
+        "bytes": _size(settings.journal) + log,
+        "wal_bytes": log,
         **found,
-        "archives": [{"file": str(each), "bytes": each.stat().st_size} for each in archives],
+        "archives": archives,
+        "archives_bytes": sum(each["bytes"] for each in archives),
     }
 
 
+def _size(path: Path) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return 0
+
+
 def _shown(found: dict[str, Any]) -> list[dict[str, Any]]:
-    ends = {name: found[name] or {"position": "-", "at": None} for name in ("oldest", "newest")}
+    ends = {name: found[name] or {"position": "-", "at": None} for name in ENDS}
     values = {
         "file": found["file"],
-        "megabytes": round(found["bytes"] / 1e6, 1),
+        "megabytes": f"{found['bytes'] / 1e6:.1f} (with {found['wal_bytes'] / 1e6:.1f} in the -wal)",
+        "archives, megabytes": f"{found['archives_bytes'] / 1e6:.1f}",
         "entries": found["entries"],
         "open interactions": found["open"],
         **{name: f"{each['position']}  {moment(each['at'])}" for name, each in ends.items()},

@@ -13,7 +13,7 @@ from ..core.errors import Refused
 from ..runtime.control_client import ControlClient
 from ..settings import load
 from ..supervisor import state
-from .show import as_json, table
+from .show import as_json, iso, table
 
 
 @click.command()
@@ -31,10 +31,15 @@ def command(json_: bool) -> None:
         sys.exit(3)
     health = health_of(found)
     if json_:
-        click.echo(as_json({"running": True, **found, "health": health}))
+        click.echo(as_json({"running": True, **_dated(found), "health": health}))
     else:
         _show(found, health)
     sys.exit(0 if health["ok"] else 1)
+
+
+def _dated(found: dict[str, Any]) -> dict[str, Any]:
+    children = [{**child, "started_at": iso(child["started_at"])} for child in found["children"]]
+    return {**found, "started_at": iso(found["started_at"]), "children": children}
 
 
 def health_of(found: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,18 @@ from .turn import FLOOR, Turns
 
 STATES = ("logged_in", "logged_out", "ready", "ready_once", "not_ready", "wrap_up_done")
 
+# Refusals of a presence (core.acd.presence.refusal) for the console; the admin words them by the id.
+REFUSALS = {
+    "unknown_agent": "there is no agent {agent}. Remedy: `hotline agents` lists them; the admin adds and "
+    "activates them",
+    "not_logged_in": "agent {agent} is not logged in. Remedy: log the agent in first (`hotline presence "
+    "{agent} logged_in`, or by the phone)",
+    "no_contact": "a log-in needs the phone where calls are to ring. Remedy: name it (--contact {agent})",
+    "busy_now": "agent {agent} or the phone {contact} has a call. Remedy: ask again when that is over",
+    "not_in_wrap_up": "agent {agent} has no wrap-up to end. Remedy: to end a pause, `hotline presence "
+    "{agent} ready`",
+}
+
 
 class Commands:
     """Each public method is a command; a command is answered by data or by Refused."""
@@ -60,7 +72,7 @@ class Commands:
         facts = self._turns.take(FLOOR, s.PresenceAsked(agent, state, reason, contact, by))
         refused = next((fact for fact in facts if isinstance(fact, f.PresenceRefused)), None)
         if refused:
-            raise Refused(refused.reason, f"agent {agent} cannot be {state} now: {refused.reason}")
+            raise Refused(refused.reason, _in_words(agent, contact, refused.reason))
         return {"facts": [_told(fact) for fact in facts]}
 
     def disposition(self, interaction: str, agent: str, code: str, note: str = "") -> dict[str, Any]:
@@ -100,6 +112,11 @@ def _call(state: Interaction, now: float) -> dict[str, Any]:
         "since_s": round(now - state.phase_at, 1),
         "age_s": round(now - state.opened_at, 1),
     }
+
+
+def _in_words(agent: str, contact: str, reason: str) -> str:
+    words = REFUSALS.get(reason, "agent {agent} cannot do that now ({reason})")
+    return " ".join(words.format(agent=agent, contact=contact, reason=reason).split())
 
 
 def _told(fact: Any) -> dict[str, Any]:

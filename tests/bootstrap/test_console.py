@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,8 @@ from click.testing import CliRunner, Result
 from switch_app.cli.agents import command as agents
 from switch_app.cli.interactions import lasting
 from switch_app.cli.presence import command as presence
+from switch_app.core.acd.presence import refusal
+from switch_app.runtime.commands import REFUSALS
 
 AGENT = {"name": "李伟 Li Wei", "reason": "", "contact": "", "interaction": "", "until": None, "after_call": ""}
 FLOOR = {
@@ -66,13 +69,15 @@ def test_people_see_since_when_as_a_moment_and_nothing_for_never(console: Consol
     assert second.split()[-3:] == ["-", "-", "-"]
 
 
-def test_programs_get_what_the_call_server_said(console: Console) -> None:
-    assert json.loads(console.run(agents, "--json").output) == FLOOR["agents"]
+def test_programs_get_what_the_call_server_said_with_moments_as_everywhere(console: Console) -> None:
+    first, second = FLOOR["agents"]
+    told = json.loads(console.run(agents, "--json").output)
+    assert told == [{**first, "since": "2026-11-23T08:46:33.400Z"}, {**second, "since": None}]
 
 
 def test_a_presence_from_the_console_is_a_supervisors(console: Console) -> None:
     console.run(presence, "1001", "not_ready", "--reason", "lunch")
-    [asked] = console.asked
+    asked, *_ = console.asked
     assert asked["args"] == {"agent": "1001", "state": "not_ready", "reason": "lunch", "by": "supervisor"}
 
 
@@ -97,13 +102,28 @@ WHY = {"kind": "WorkOffered", "data": {"agent": "1001", "why": {"candidates": [{
          "1001: ready; 1002: logged_out (phone_taken)"),
         ([{"kind": "PresencePlanned", "data": {"agent": "1001", "state": "not_ready", "reason": "lunch"}}],
          "1001: not_ready (lunch) after the call"),
-        ([], "1001: as before"),
+        ([], "1001: ready already"),
     ],
 )  # fmt: skip
 def test_a_presence_is_told_in_one_line(console: Console, facts: list[dict[str, object]], line: str) -> None:
     console.facts = facts
     assert console.run(presence, "1001", "ready").output == f"{line}\n"
     assert json.loads(console.run(presence, "1001", "ready", "--json").output) == {"facts": facts}
+
+
+@pytest.mark.parametrize(
+    ("agent", "state", "line"),
+    [("1002", "logged_out", "1002: logged_out already"),
+     ("1001", "logged_in", "1001: ready as before: nothing had to change")],
+)  # fmt: skip
+def test_what_was_so_already_is_told_in_words(console: Console, agent: str, state: str, line: str) -> None:
+    assert console.run(presence, agent, state).output == f"{line}\n"
+
+
+def test_each_refusal_of_a_presence_has_words_with_a_remedy() -> None:
+    told = re.search(r"stable:\s+([\w| ]+)\.", refusal.__doc__ or "")
+    assert told and set(told[1].split(" | ")) - {"unknown_state"} == set(REFUSALS)  # click has words for that one
+    assert [reason for reason, words in REFUSALS.items() if "Remedy: " not in words] == []
 
 
 def test_what_a_lasting_call_has_not_yet_is_a_dash() -> None:

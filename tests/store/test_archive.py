@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -241,9 +244,28 @@ def test_the_commands_archive_and_make_the_same_rows_again(
     assert rows(db) == projected
     found = json.loads(hotline("journal", "--json").output)
     assert found["entries"] == len(entries(journal)) < len(before) and found["open"] == 1
-    assert found["newest"] == {"position": before[-1][0], "at": before[-1][3]}
+    newest = datetime.fromtimestamp(before[-1][3], UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    assert found["newest"] == {"position": before[-1][0], "at": newest}
     assert [Path(each["file"]).parent for each in found["archives"]] == [folder]
     assert "2025-11-24T" in hotline("journal").output
+
+
+def test_the_size_is_all_that_the_journal_takes(
+    hotline: Callable[..., Result], tmp_path: Path, journal: Path, folder: Path
+) -> None:
+    with closing(sqlite3.connect(journal)) as held:
+        held.execute("PRAGMA journal_mode=WAL")
+        held.execute("PRAGMA wal_autocheckpoint=0")
+        held.execute("CREATE TABLE much (text)")
+        held.execute("INSERT INTO much VALUES (zeroblob(3000000))")
+        held.commit()
+        log = journal.with_name("journal.db-wal").stat().st_size
+        folder.mkdir(exist_ok=True)
+        (folder / "2025.jsonl.gz").write_bytes(b"x" * 2_000_000)
+        found, shown = json.loads(hotline("journal", "--json").output), hotline("journal").output
+        assert log > 3_000_000 and found["wal_bytes"] == log
+        assert found["bytes"] == journal.stat().st_size + log and found["archives_bytes"] == 2_000_000
+    assert re.search(r"megabytes +3\.\d \(with 3\.\d in the -wal\)", shown) and re.search(r"archives, megabytes +2\.0", shown)
 
 
 def test_no_archive_while_hotline_runs(hotline: Callable[..., Result], tmp_path: Path, journal: Path) -> None:

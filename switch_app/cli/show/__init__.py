@@ -30,6 +30,13 @@ def moment(at: float | None) -> str:
     return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%dT%H:%M:%SZ}" if at else ""
 
 
+def iso(at: float | None) -> str | None:
+    """Epoch seconds as programs read them: ISO 8601, UTC, milliseconds; None for never."""
+    if not at:
+        return None
+    return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
 def _cell(value: Any) -> str:
     text = "-" if value is None or value == "" else f"{value:g}" if isinstance(value, float) else str(value)
     return plain(text)
