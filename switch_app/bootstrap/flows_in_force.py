@@ -74,6 +74,15 @@ class FlowsInForce:
         """Versions in force and problems, for the admin."""
         return self.book.told()
 
+    @property
+    def alarm(self) -> str:
+        """The first error of a flow or conf file and how many there are, "" when all is well."""
+        errors = [each for each in self.book.problems if each.severity == "error"]
+        if not errors:
+            return ""
+        more = f"; and {len(errors) - 1} more" if errors[1:] else ""
+        return f"{errors[0]}{more}; what was in force before stays. Remedy: hotline check"
+
     def _read(self) -> None:
         self.book.voices = self._speech.languages
         self.book.reload()

@@ -210,6 +210,7 @@ class CallServerProcess:
             "switch": "" if line.is_up else away(self.settings.switch, address, line.failure),
             "journal": self.journal.alarm or self.journal.displaced(),
             "crm": self.feed.alarm or self.roster.alarm,
+            "flows": self.flows.alarm,
         }
         return {
             "up_s": round(time.time() - self.started_at, 1),

@@ -6,11 +6,12 @@ from .. import secrets_store
 from ..flowfiles.numbers import load_numbers
 from ..secrets_store import AgentSecret, Secrets
 from ..settings import Settings
+from .flow_warnings import flow_warnings
 
 
 def greeting(settings: Settings, secrets: Secrets, first: bool) -> list[str]:
-    """What a person needs for a call. first: with the accounts; a later start keeps them to itself, because
-    its output goes into terminals' and services' logs."""
+    """What a person needs for a call, and which files are broken. first: with the accounts; a later start
+    keeps them to itself, because its output goes into terminals' and services' logs."""
     host = settings.advertise or settings.sip.host
     numbers, _ = load_numbers(settings.conf / "numbers.yml")
     entries = numbers.contexts.get("agents", {}) if numbers else {}
@@ -27,7 +28,7 @@ def greeting(settings: Settings, secrets: Secrets, first: bool) -> list[str]:
     lines.append(f"  admin       http://{settings.http}/{login}")
     if not first:
         lines.append("  accounts    `hotline secrets` shows the SIP passwords, first PINs and first login")
-    return lines
+    return lines + flow_warnings(settings)
 
 
 def _accounts(secrets: Secrets) -> list[str]:

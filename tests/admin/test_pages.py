@@ -166,13 +166,22 @@ def test_a_hung_call_server_costs_two_seconds_at_most_and_is_called_down(centre:
 
 def test_health_for_monitoring(centre: Centre) -> None:
     assert centre.browser().get("/health.json").json == {
-        "ok": True, "checks": {"call_server": True, "switch": True, "journal": True, "crm": True}
+        "ok": True, "checks": {"call_server": True, "switch": True, "journal": True, "crm": True, "flows": True}
     }  # fmt: skip
     centre.calls.answers["status"] = {**centre.calls.answers["status"], "alarms": {"journal": "disk full"}}
     answer = centre.browser().get("/health.json")
     assert (answer.status_code, answer.json["checks"]["journal"]) == (503, False)
     assert "disk full" not in answer.text
     assert "disk full" in centre.of("supervisor").page("/health")
+
+
+def test_a_broken_flow_is_an_alarm_of_the_health(centre: Centre) -> None:
+    said = "main.yml:3:8: error: there is no step no_start [unknown-step]"
+    centre.calls.answers["status"] = {**centre.calls.answers["status"], "alarms": {"flows": said}}
+    answer = centre.browser().get("/health.json")
+    assert (answer.status_code, answer.json["checks"]["flows"]) == (503, False)
+    page = centre.of("supervisor").page("/health")
+    assert "流程与配置文件" in page and said in page
 
 
 def test_every_answer_has_the_headers(centre: Centre) -> None:

@@ -62,7 +62,7 @@ FAMILIES = {
     "interactions.fact.": KINDS,
     "queues.choice.": CHOICES,
     "queues.rule.": [name for name in QueueRule.__dataclass_fields__ if name not in ("name", "title")],
-    "health.check.": _checks.__annotations__ and ("call_server", "switch", "journal", "crm"),
+    "health.check.": _checks.__annotations__ and ("call_server", "switch", "journal", "crm", "flows"),
     **{f"wallboard.card.{card}.": ("name", "what", "formula", "source", "left_out") for card in CARDS},
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -14,6 +15,8 @@ from contextlib import closing
 
 import pytest
 from starting import ROOT, free_port, is_alive, until
+
+from switch_app.runtime.control_client import ControlClient
 
 START_S = 30.0
 SECOND_START_S = 5.0
@@ -139,6 +142,46 @@ def test_a_journal_that_ends_before_the_crm_goes_on_behind_it(run, ask, tmp_path
     until(lambda: ask("status")["health"]["call_server"]["projected"] > 100_000, 10.0)
     assert ask("status")["health"]["ok"]
     end(process)
+
+
+def test_a_broken_flow_is_told_at_the_start_and_in_the_status_until_it_is_mended(run, ask, tmp_path):
+    flows = tmp_path / "flows"
+    shutil.copytree(ROOT / "ivr_flows", flows)
+    main, good = flows / "main.yml", (flows / "main.yml").read_text("utf-8")
+
+    def problems():
+        return ask("status", HOTLINE_FLOWS=str(flows))["health"]["problems"]
+
+    process, lines = run(HOTLINE_FLOWS=str(flows))
+    assert "warning" not in "\n".join(lines) and problems() == []
+    control = ControlClient(tmp_path / "var/run/control.sock")
+
+    def versions():
+        return {flow["name"]: flow["version"] for flow in control.ask("flows")["flows"]}
+
+    before = versions()
+    main.write_text(good.replace("start: ", "start: no_", 1), "utf-8")
+    [told] = until(problems, 10.0)
+    assert told.startswith(f"flows: {main}:") and "[unknown-step]" in told and told.endswith("hotline check")
+    [serve] = [each["pid"] for each in ask("status")["children"] if each["name"] == "serve"]
+    os.kill(serve, signal.SIGKILL)
+    until(lambda: _answers(control) and problems() == [told], 20.0)
+    assert versions() == before
+    end(process)
+    process, lines = run(HOTLINE_FLOWS=str(flows))
+    warning = lines.index(next(line for line in lines if "warning" in line))
+    assert lines[warning + 1].strip() == told.removeprefix("flows: ").partition("; ")[0]
+    assert lines[-1] == "ready" and versions() == before
+    main.write_text(good, "utf-8")
+    until(lambda: problems() == [], 10.0)
+    end(process)
+
+
+def _answers(control: ControlClient) -> bool:
+    try:
+        return bool(control.ask("status"))
+    except ConnectionError:
+        return False
 
 
 def test_two_copies_live_side_by_side(run, ask, tmp_path):

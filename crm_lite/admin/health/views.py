@@ -38,6 +38,7 @@ def _checks(status: dict[str, Any] | None) -> dict[str, bool]:
         "switch": bool(status and status.get("line_up")),
         "journal": status is not None and not alarms.get("journal"),
         "crm": _projected() is not None and not alarms.get("crm"),
+        "flows": status is not None and not alarms.get("flows"),
     }
 
 
