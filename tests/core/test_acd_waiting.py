@@ -272,6 +272,18 @@ def test_nothing_is_said_while_a_phone_rings_or_they_talk() -> None:
     assert positions(run, "call") == [] and "floor:tell:call" not in run.timers
 
 
+def test_what_a_ringing_phone_has_held_up_is_told_soon_after() -> None:
+    """A caller whose offers are all missed heard nothing for minutes: each announcement fell into a ringing."""
+    run = FloorRun(open_rule(announce_first_s=5, announce_every_s=30, no_answer_delay_s=10), agents({}))
+    run.log_in("1001")
+    run.arrive("call")
+    run.wait(12)
+    run.miss("call")
+    assert positions(run, "call") == []
+    run.wait(5)
+    assert positions(run, "call") == [1]
+
+
 def test_announcements_can_be_off() -> None:
     run = FloorRun(open_rule(announce_first_s=5), agents({}))
     run.arrive("call")

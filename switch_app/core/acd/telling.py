@@ -13,6 +13,7 @@ from .order import place_of
 from .state import Item, Queue
 from .tables import Floor
 
+SOON_S = 5.0  # until another try, when a phone rings for the caller
 LEAST_GAPS = 3  # answers while somebody waited, before an estimate means anything
 
 
@@ -24,7 +25,8 @@ def tell(draft: Draft, interaction: str) -> None:
     queue = draft.queue_of(item)
     if queue.rule.announce_every_s <= 0:
         return
-    draft.start_timer(tell_timer(item.id), draft.now + queue.rule.announce_every_s)
+    every_s = queue.rule.announce_every_s
+    draft.start_timer(tell_timer(item.id), draft.now + (every_s if item.waiting else min(SOON_S, every_s)))
     if not item.waiting:
         return
     position = position_of(draft.floor, item)
