@@ -8,7 +8,9 @@ the hub goes on; otherwise they run in the caller's thread under a lock. A funct
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from threading import RLock
 from typing import Any, TypeVar
@@ -93,6 +95,8 @@ def _engine(url: str) -> peewee.Database:
         return PooledPostgresqlDatabase(url, prefer_psycopg3=True, options=_SERVER_TIME_OUT)
     if url != ":memory:":
         Path(url).parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):  # a new one is its owner's alone, as -wal and -shm then are
+            os.close(os.open(url, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     # One connection, used by one thread at a time (Database sees to it).
     return peewee.SqliteDatabase(
         url,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sqlite3
 import time
 from _queue import Empty, SimpleQueue  # the C queue: blocks a native thread, whatever gevent does
@@ -95,6 +96,8 @@ class Journal:
         self._file = _identity(path)
 
     def _connect(self) -> sqlite3.Connection:
+        with contextlib.suppress(OSError):  # a new one is its owner's alone (-wal and -shm follow it)
+            os.close(os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         db = sqlite3.connect(
             self.path, check_same_thread=False, isolation_level=None, cached_statements=2 * ROWS_AT_ONCE
         )

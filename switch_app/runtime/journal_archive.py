@@ -118,7 +118,7 @@ def _choose(db: sqlite3.Connection, before: float, through: int) -> tuple[int, i
 
 def _keep(db: sqlite3.Connection, folder: Path) -> Path:
     """Write the file whole, for its owner's eyes alone, and see that it can be read again."""
-    folder.mkdir(mode=0o750, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     first, last, count = db.execute("SELECT min(position), max(position), count(*) FROM leaving").fetchone()
     file = folder / f"journal-{first}-{last}.jsonl.gz"
     new = file.with_suffix(".new")

@@ -18,12 +18,16 @@ from .rendering import render, render_freeswitch
 
 SOFTSWITCH_CONFIG = "softswitch.json"
 FREESWITCH_NOTE = "freeswitch_conf.txt"
+IN_VAR = ("voicemail", "greetings")  # what a backup takes is there from the start
 
 
 def make_folders(settings: Settings) -> None:
-    """VAR and what is in it, readable by its owner alone. Raises Refused."""
+    """VAR and what is in it, closed to others. Raises Refused."""
     try:
-        for folder in (settings.var, settings.run_dir, settings.log_dir, settings.recordings):
+        settings.var.mkdir(parents=True, exist_ok=True, mode=0o750)
+        settings.archive.mkdir(exist_ok=True, mode=0o700)  # a switch of another user has no business there
+        parts = (settings.var / name for name in IN_VAR)
+        for folder in (settings.var, settings.run_dir, settings.log_dir, settings.recordings, *parts):
             folder.mkdir(parents=True, exist_ok=True, mode=0o750)
             if not os.access(folder, os.R_OK | os.W_OK | os.X_OK):
                 raise PermissionError(13, "Permission denied", str(folder))

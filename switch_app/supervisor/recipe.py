@@ -28,6 +28,8 @@ TURN = {"softswitch": 1, "serve": 2}  # of the end
 
 def run(settings: Settings, demo: bool, say: Say) -> int:
     """Run until a signal comes. Returns the exit code. Raises Refused before anything is started."""
+    if not settings.run_dir.exists():
+        choose_ports(settings)  # a first start that is refused leaves nothing behind
     first_start.make_folders(settings)
     held = state.lock(settings.run_dir)
     try:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
 import sqlite3
 import stat
+import subprocess
+import sys
 import time
 import urllib.request
 from contextlib import closing
@@ -77,11 +80,28 @@ def test_the_first_start_tells_all_that_a_person_needs(run, ask, environment, tm
     var = tmp_path / "var"
     assert stat.S_IMODE((var / "secrets.json").stat().st_mode) == 0o600
     assert [path for path in var.rglob("*") if path.stat().st_mode & 0o007 and not path.is_socket()] == []
+    for name in ("crm.db", "journal.db"):
+        files = list(var.glob(f"{name}*"))
+        assert len(files) == 3 and {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert stat.S_IMODE((var / "archive").stat().st_mode) == 0o700
     status = ask("status")
     assert status["health"]["ok"] and {each["name"] for each in status["children"]} == {"softswitch", "serve", "admin"}
     assert end(process) < 5.0
     assert [each["pid"] for each in status["children"] if is_alive(each["pid"])] == []
     assert {name: waiting_bytes(var / name) for name in ("journal.db", "crm.db")} == {"journal.db": 0, "crm.db": 0}
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh.md"])
+def test_the_backup_of_the_readme_runs_as_it_stands(run, tmp_path, readme):
+    process, _ = run()
+    [commands] = re.findall(r"```\n(mkdir -m 700 backup\n.+?)```", (ROOT / readme).read_text(), re.DOTALL)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(sys.executable)
+    done = subprocess.run(["sh", "-ec", commands], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    kept = {"crm.db", "journal.db", "secrets.json", "recordings", "voicemail", "archive", "greetings"}
+    assert {path.name for path in (tmp_path / "backup").iterdir()} == kept
+    end(process)
 
 
 def test_a_second_start_keeps_the_secrets_to_itself_and_takes_under_five_seconds(run, ask):
