@@ -24,7 +24,7 @@ from switch_app.core.work import AgentProfile, QueueRule
 
 from .calendars import load_calendars
 from .conf_file import ConfText, text_of
-from .flow_file import restore
+from .flow_file import read_source, restore
 from .library import Library
 from .manifest import PROMPTS_FILE, load_manifest
 from .numbers import Numbers, load_numbers
@@ -36,11 +36,19 @@ T = TypeVar("T")
 Stamp = tuple[tuple[str, int, int], ...]
 
 
-class Book:
-    """Read with `reload`; `changed` tells whether a file was touched since."""
+CONF_FILES = ("numbers.yml", "queues.yml", "calendars.yml")
 
-    def __init__(self, flows_dir: Path, conf_dir: Path, sounds_dir: Path) -> None:
-        self.library = Library(flows_dir, self._check)
+
+class Book:
+    """Read with `reload`; `changed` tells whether a file was touched since. drafts: files from elsewhere that
+    stand for the flow, or the file of conf/, of their name."""
+
+    def __init__(
+        self, flows_dir: Path, conf_dir: Path, sounds_dir: Path, drafts: tuple[Path, ...] = ()
+    ) -> None:
+        self._drafts = {path.name: path for path in drafts if _is_conf(path)}
+        flows = tuple(path for path in drafts if not _is_conf(path))
+        self.library = Library(flows_dir, self._check, drafts=flows)
         self.agents: tuple[AgentProfile, ...] | None = None  # for the rules about skills, when known
         self.voices: frozenset[str] | None = None  # languages that can be spoken, when known
         self.numbers = Numbers()
@@ -84,7 +92,7 @@ class Book:
 
     def around(self, flows: Mapping[str, Flow]) -> Around:
         """What the linter knows: what could not be read is not known, and blames no flow."""
-        numbers, _ = load_numbers(self._conf / "numbers.yml")
+        numbers, _ = load_numbers(self._file("numbers.yml"))
         inbound = numbers.contexts.get("inbound", {}) if numbers else {}
         return Around(
             flows,
@@ -182,11 +190,14 @@ class Book:
         self, name: str, load: Callable[[Path | ConfText], tuple[T | None, list[FlowProblem]]]
     ) -> tuple[T | None, list[FlowProblem]]:
         """What the file says; None with problems. The text of what is good is in force now."""
-        source = text_of(self._conf / name)
+        source = text_of(self._file(name))
         found, problems = load(source)
         if found and isinstance(source, ConfText):
             self._texts[name] = source.text
         return found, problems
+
+    def _file(self, name: str) -> Path:
+        return self._drafts.get(name, self._conf / name)
 
     def _take_prompts(self) -> tuple[Manifest, tuple[FlowProblem, ...]]:
         source = text_of(self._sounds / PROMPTS_FILE)
@@ -196,16 +207,25 @@ class Book:
             self._texts[PROMPTS_FILE] = text
         return manifest, problems
 
+    def files(self) -> list[Path]:
+        """All that `reload` reads, drafts left out."""
+        conf = (self._conf / name for name in CONF_FILES)
+        return [*self._flows.glob("*.yml"), *conf, self._sounds / PROMPTS_FILE]
+
     def _look(self) -> Stamp:
-        files = [*self._flows.glob("*.yml"), *self._conf.glob("*.yml"), self._sounds / "prompts.yml"]
         found = []
-        for file in sorted(files):
+        for file in sorted(self.files()):
             try:
                 state = file.stat()
             except OSError:
                 continue
             found.append((str(file), state.st_mtime_ns, state.st_size))
         return tuple(found)
+
+
+def _is_conf(path: Path) -> bool:
+    """By its name; but a flow may be named so, too."""
+    return path.name in CONF_FILES and not read_source(path).name
 
 
 def _hash(text: str) -> str:

@@ -33,17 +33,19 @@ class Changes:
 
 @dataclass
 class Library:
-    """flows: in force, by name. by_hash: all versions seen, for running calls. problems: of the last load."""
+    """flows: in force, by name. by_hash: all versions seen, for running calls. problems: of the last load.
+    drafts: files from elsewhere; each stands for the flow of its name."""
 
     folder: Path
     check: Check | None = None
     flows: dict[str, Flow] = field(default_factory=dict)
     by_hash: dict[str, Flow] = field(default_factory=dict)
     problems: tuple[FlowProblem, ...] = ()
+    drafts: tuple[Path, ...] = ()
 
     def reload(self) -> Changes:
         """Read the folder again. Never raises."""
-        built = _Build(sorted(Path(self.folder).glob("*.yml")))
+        built = _Build(sorted(Path(self.folder).glob("*.yml")), self.drafts)
         problems = list(built.problems)
         if self.check:
             problems += self.check(built.flows)
@@ -102,15 +104,20 @@ def _without(flows: Mapping[str, Flow], files: set[str]) -> dict[str, Flow]:
 class _Build:
     """Builds flows in the order of their links, because a version covers the versions it enters."""
 
-    def __init__(self, paths: list[Path]) -> None:
+    def __init__(self, paths: list[Path], drafts: tuple[Path, ...] = ()) -> None:
         self.flows: dict[str, Flow] = {}
         self.problems: list[FlowProblem] = []
         self._sources: dict[str, Source] = {}
         self._on_the_way: list[str] = []
         self._failed: set[str] = set()
-        self.files = {str(path) for path in paths}
-        for path in paths:
+        self.files = {str(path) for path in (*drafts, *paths)}
+        for path in drafts:
             self._add(read_source(path))
+        drafted = set(self._sources)
+        for path in paths:
+            source = read_source(path)
+            if source.name not in drafted:
+                self._add(source)
         for name in self._sources:
             self._build(name)
 

@@ -1,4 +1,4 @@
-"""What `hotline run` says of broken flows and conf files before `ready`: a warning, it starts all the same."""
+"""What `hotline run` says of broken flows and conf before `ready`: warnings, it starts all the same."""
 
 from __future__ import annotations
 
