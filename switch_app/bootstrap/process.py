@@ -41,6 +41,7 @@ from ..switches.errors import SwitchGone
 from ..switches.events import SUBSCRIBED
 from ..switches.listener import CallListener
 from ..switches.reconciler import EVERY_S, Reconciler
+from . import room
 from .flows_in_force import FlowsInForce
 from .logged import logged
 from .roster import Roster
@@ -211,6 +212,7 @@ class CallServerProcess:
             "journal": self.journal.alarm or self.journal.displaced(),
             "crm": self.feed.alarm or self.roster.alarm,
             "flows": self.flows.alarm,
+            "disk": room.alarm(self.settings.var),
         }
         return {
             "up_s": round(time.time() - self.started_at, 1),

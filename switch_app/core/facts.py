@@ -219,9 +219,12 @@ class ConversationEnded:
 
 @fact
 class RecordingKept:
+    """cut: it ends before the talk, because it could not be written any more."""
+
     path: str
     what: str  # conversation | voicemail
     duration_s: float = 0.0
+    cut: bool = False
 
 
 @fact

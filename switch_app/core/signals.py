@@ -143,11 +143,12 @@ class RecordingFailed:
 
 @signal
 class RecordingEnded:
-    """The recording of a conversation is on disk."""
+    """The recording of a conversation is on disk. cut: not to its end, because the disk is full."""
 
     leg: str
     path: str
     duration_s: float
+    cut: bool = False
 
 
 @signal

@@ -7,6 +7,7 @@ from switch_app.esl.message import Event
 
 from .causes import reason_of, reason_of_phone
 
+CUT = "uri-failure"  # of a recording: it could not be written to its end (switch_ivr_async.c)
 SUBSCRIBED = (
     "CHANNEL_BRIDGE",
     "CHANNEL_HANGUP",
@@ -58,7 +59,8 @@ def recording_ended(event: Event, relative: str) -> s.RecordingEnded | s.Recordi
     leg = event.get("Unique-ID", "")
     if event.get("variable_record_ms", "") == "0":
         return s.RecordingFailed(leg, relative, "nothing could be written")
-    return s.RecordingEnded(leg, relative, recorded_s(event))
+    cut = event.get("Record-Completion-Cause", "") == CUT
+    return s.RecordingEnded(leg, relative, recorded_s(event), cut)
 
 
 def recorded_s(event: Event) -> float:

@@ -255,6 +255,22 @@ def test_what_is_sent_is_understood() -> None:
 # --- recordings ----------------------------------------------------------------------------------------
 
 
+def test_a_disk_that_takes_a_part_only_ends_the_recording(tmp_path: Path) -> None:
+    """os.write then gives a smaller number and no error: the file was said to be longer than it was."""
+    clock = Clock()
+    path = tmp_path / "cut.wav"
+    recorder = Recorder(clock, path, "stereo", "PCMU")  # type: ignore[arg-type]
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (20_044, hard))
+        feed(clock, recorder, 3.0, heard=100, spoken=200)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    with wave.open(str(path)) as file:
+        assert file.getnframes() == recorder.samples == 5000
+    assert recorder.failed and path.stat().st_size == 20_044
+
+
 def feed(clock: Clock, recorder: Recorder, seconds: float, heard: int = 0, spoken: int = 0) -> None:
     for _ in range(int(seconds * 50)):
         clock.advance(0.02)

@@ -39,6 +39,7 @@ def _checks(status: dict[str, Any] | None) -> dict[str, bool]:
         "journal": status is not None and not alarms.get("journal"),
         "crm": _projected() is not None and not alarms.get("crm"),
         "flows": status is not None and not alarms.get("flows"),
+        "disk": status is not None and not alarms.get("disk"),
     }
 
 

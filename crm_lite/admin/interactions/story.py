@@ -113,6 +113,11 @@ def _both(*changes: Callable[[Data], Data]) -> Callable[[Data], Data]:
     return change
 
 
+def _kept(data: Data) -> Data:
+    what = t(f"interactions.code.{data['what']}", data["what"])
+    return {"what": t("interactions.cut_off", what=what) if data.get("cut") else what}
+
+
 _VALUES: dict[str, Callable[[Data], Data]] = {
     "InteractionResumed": _coded("why"),
     "CustomerIdentified": lambda data: {
@@ -135,7 +140,7 @@ _VALUES: dict[str, Callable[[Data], Data]] = {
     "AgentConnected": _seconds("wait_s", "ring_s"),
     "CallResumed": _seconds("hold_s"),
     "ConversationEnded": _both(_talk, _coded("by")),
-    "RecordingKept": _both(_seconds("duration_s"), _coded("what")),
+    "RecordingKept": _both(_seconds("duration_s"), _kept),
     "VoicemailLeft": _seconds("duration_s"),
     "CallTransferred": _coded("result"),
     "QueueExited": _both(_seconds("wait_s"), _coded("reason")),

@@ -80,7 +80,7 @@ def _switch_lost(draft: Draft, signal: s.SwitchLost) -> None:
 
 def _recorded(draft: Draft, signal: s.RecordingEnded) -> None:
     what = "voicemail" if signal.path.startswith("voicemail/") else "conversation"
-    draft.fact(f.RecordingKept(signal.path, what, signal.duration_s))
+    draft.fact(f.RecordingKept(signal.path, what, signal.duration_s, signal.cut))
 
 
 def _recording_failed(draft: Draft, signal: s.RecordingFailed) -> None:

@@ -71,7 +71,7 @@ def stop_recording(channel: Channel, path: str) -> bool:
         channel.set("record_samples", str(recorder.samples))
         channel.set("record_ms", str(recorder.samples // 8))
         channel.set("record_seconds", str(recorder.samples // 8000))
-        cause = "write-error" if recorder.failed else "success-silence"  # FreeSWITCH's word for any good end
+        cause = "uri-failure" if recorder.failed else "success-silence"  # FreeSWITCH's words
         channel.set("record_completion_cause", cause)
         channel.fire("RECORD_STOP", {"Record-File-Path": each, "Record-Completion-Cause": cause})
     return stopped

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 import os
 import random
 import struct
@@ -11,6 +13,8 @@ from typing import Literal
 from ..loop import Loop
 from . import g711
 from .g711 import Law
+
+log = logging.getLogger("softswitch.recording")
 
 Sides = Literal["stereo", "mixed", "heard"]
 
@@ -113,14 +117,21 @@ class Recorder:
         for buffer in self._buffers:
             del buffer[:count]
         try:
-            os.write(self._file, self._linear(left, right))
-            self.samples += count
-            self._write_header()
-        except OSError:
+            self._append(self._linear(left, right))
+        except OSError as error:
+            log.error("the recording %s is cut off after %d s: %s", self.path, self.samples // _RATE, error)
             self.failed = True
             self._timer.cancel()
             self.closed = True
             os.close(self._file)
+
+    def _append(self, data: bytes) -> None:
+        """A disk that has some room left takes a part and raises nothing."""
+        written = os.write(self._file, data)
+        self.samples += written // (2 * self._channels)
+        self._write_header()
+        if written < len(data):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _linear(self, left: bytes, right: bytes) -> bytes:
         if self.sides == "stereo":
