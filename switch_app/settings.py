@@ -70,6 +70,13 @@ SETTINGS = (
         "this machine's address as the phones see it; empty: the SIP address",
     ),
     Setting(
+        "media_timeout_s",
+        "HOTLINE_MEDIA_TIMEOUT_S",
+        "60",
+        values.whole(0, 86_400),
+        "a phone without any sound for so long has vanished, its call ends; on hold ten times; 0: never",
+    ),
+    Setting(
         "http",
         "HOTLINE_HTTP",
         "127.0.0.1:8080",
@@ -157,6 +164,7 @@ class Settings:
     sip: Address
     rtp: PortRange
     advertise: str
+    media_timeout_s: int
     http: Address
     var: Path
     flows: Path

@@ -52,6 +52,7 @@ def plan(settings: Settings, secrets: Secrets, agents: Sequence[str]) -> config.
         trunks=tuple(config.Trunk(**trunk) for trunk in trunks),
         interlude=music,
         hold_music=music,
+        media_timeout_s=settings.media_timeout_s,
         sip_host=settings.sip.host,
         sip_port=settings.sip.port,
         advertise=settings.advertise,
