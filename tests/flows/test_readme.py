@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from switch_app.core.flow.check import Around
+from switch_app.core.flow.check.attributes import attributes
 from switch_app.core.flow.model import build
 from switch_app.core.flow.steps import STEP_TYPES
 from switch_app.flowfiles.flow_file import build_flow, source_of
@@ -42,6 +44,7 @@ def test_the_example_of_a_step_is_valid(kind: str) -> None:
     flow, flaws = build({"flow": "example", "start": next(iter(steps)), "steps": steps})
     assert flow, flaws
     assert [step.type for step in flow.steps.values()] == [kind]
+    assert [str(each) for each in attributes(flow, Around())] == []
 
 
 def test_the_readme_has_them_all() -> None:
@@ -55,6 +58,7 @@ def test_the_other_examples_are_whole_flows() -> None:
     for example in examples:
         flow, problems = build_flow(source_of(example, "README.md"), {})
         assert flow, problems
+        assert [str(each) for each in attributes(flow, Around())] == []
 
 
 if __name__ == "__main__":

@@ -186,6 +186,26 @@ def names_in(source: str) -> frozenset[str]:
     return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name)) - called
 
 
+Chain = tuple[str | int | None, ...]  # a.b[0][c] is ("a", "b", 0, None)
+
+
+def chains_in(source: str) -> frozenset[Chain]:
+    """The ways into variables that an expression takes. None: known only then. Raises ExpressionError."""
+    return frozenset(chain for node in ast.walk(parse(source)) if (chain := _chain(node)))
+
+
+def _chain(node: ast.AST) -> Chain:
+    parts: list[str | int | None] = []
+    while isinstance(node, (ast.Attribute, ast.Subscript)):
+        parts.append(node.attr if isinstance(node, ast.Attribute) else _constant(node.slice))
+        node = node.value
+    return (node.id, *reversed(parts)) if parts and isinstance(node, ast.Name) else ()
+
+
+def _constant(node: ast.expr) -> str | int | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, (str, int)) else None
+
+
 def evaluate(source: str, names: Mapping[str, Any]) -> Any:
     """The value with these names; an unknown name is an error. Raises ExpressionError."""
     known = {"true": True, "false": False, "none": "", **names}

@@ -14,6 +14,8 @@ from urllib.parse import quote
 from jinja2 import ChainableUndefined, Template, TemplateError, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from . import expressions
+
 LONGEST = 2_000  # characters of a template
 LONGEST_RESULT = 4_000
 FILTERS = (
@@ -117,6 +119,24 @@ def is_template(value: Any) -> bool:
 def names_in(source: str) -> frozenset[str]:
     """The variables that a template reads. Raises TemplateProblem."""
     return frozenset(meta.find_undeclared_variables(_parse(source)))
+
+
+def chains_in(source: str) -> frozenset[expressions.Chain]:
+    """The ways into variables that a template takes (expressions.chains_in). Raises TemplateProblem."""
+    parts = _parse(source).find_all((nodes.Getattr, nodes.Getitem))
+    return frozenset(chain for node in parts if (chain := _chain(node)))
+
+
+def _chain(node: nodes.Node) -> expressions.Chain:
+    parts: list[str | int | None] = []
+    while isinstance(node, (nodes.Getattr, nodes.Getitem)):
+        parts.append(node.attr if isinstance(node, nodes.Getattr) else _constant(node.arg))
+        node = node.node
+    return (node.name, *reversed(parts)) if parts and isinstance(node, nodes.Name) else ()
+
+
+def _constant(node: nodes.Node) -> str | int | None:
+    return node.value if isinstance(node, nodes.Const) and isinstance(node.value, (str, int)) else None
 
 
 def fill(source: str, names: Mapping[str, Any], url: bool = False) -> str:

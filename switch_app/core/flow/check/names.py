@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from types import ModuleType
 from typing import Any
 
 from ...errors import FlowProblem
@@ -41,7 +42,7 @@ def queues(flow: Flow, around: Around) -> Iterator[FlowProblem]:
 def variables(flow: Flow, around: Around) -> Iterator[FlowProblem]:
     """unknown-variable: read, but no step of any flow sets it."""
     known = OWN | RESERVED | {n for each in (flow, *around.flows.values()) for n in _set_by(each)}
-    for path, read in _reads(flow):
+    for path, read in reads(flow):
         for name in sorted(read - known):
             hint = did_you_mean(name, sorted(known - set(expressions.FUNCTIONS)))
             yield problem(flow, path, "unknown-variable", f"nothing sets {name}", hint)
@@ -50,7 +51,7 @@ def variables(flow: Flow, around: Around) -> Iterator[FlowProblem]:
 def secrets(flow: Flow, around: Around) -> Iterator[FlowProblem]:
     """secret-shown: a secret entry is spoken, or copied to where it would be written."""
     hidden = {s.save for s in flow.steps.values() if isinstance(s, CollectStep) and s.secret}
-    for path, read in _reads(flow):
+    for path, read in reads(flow):
         field = path[2]
         if field in ("say", "values", "compute", "done_say", "needs", "to"):
             for name in sorted(read & hidden):
@@ -93,16 +94,23 @@ def _set_by(flow: Flow) -> set[str]:
     return {name for step in flow.steps.values() for _, name in step.sets()}
 
 
-def _reads(flow: Flow) -> Iterator[tuple[Path, frozenset[str]]]:
+def reads(flow: Flow) -> Iterator[tuple[Path, frozenset[str]]]:
     """(path, names) of all templates and expressions."""
+    for path, source, written in sources(flow):
+        step = flow.steps[str(path[1])]
+        own = {step.save} if written is expressions and isinstance(step, CollectStep) else set()
+        yield path, written.names_in(source) - own
+
+
+def sources(flow: Flow) -> Iterator[tuple[Path, str, ModuleType]]:
+    """(path, text, what it is: the module expressions or template) of all templates and expressions."""
     for name, step in flow.steps.items():
         at: Path = ("steps", name)
-        own = {step.save} if isinstance(step, CollectStep) else set()
         for path, source in step.expressions():
-            yield (*at, *path), expressions.names_in(source) - own
+            yield (*at, *path), source, expressions
         for path, text in _texts(step.model_dump(exclude_defaults=True)):
             if template.is_template(text):
-                yield (*at, *path), template.names_in(text)
+                yield (*at, *path), text, template
 
 
 def _texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
