@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -42,11 +43,21 @@ def me() -> Person:
     return person
 
 
+def still_logged_in() -> bool:
+    """Whether the login of this request, which may be a long one, has not been ended meanwhile."""
+    return _person() is not None
+
+
+def _person() -> Person | None:
+    lasts_s = current_app.permanent_session_lifetime.total_seconds()
+    return person_of(current_app.extensions["crm"], session.get("who"), time.time(), lasts_s)
+
+
 def _look() -> Response | None:
     g.person = None
     if request.endpoint == "static":
         return None
-    g.person = person_of(current_app.extensions["crm"], session.get("who"))
+    g.person = _person()
     view = current_app.view_functions.get(request.endpoint or "")
     if view is None:
         return None  # 404 and 405 are answered by Flask

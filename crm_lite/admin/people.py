@@ -1,6 +1,7 @@
 """Who is at the other end: users with a password, and agents with their number and PIN.
 
-A login lasts as long as the signed cookie says and as the credentials behind it stay what they were.
+A login lasts while it is used, until its log-out, and as long as the credentials behind it stay what they
+were: the signed cookie names it, the table `logins` has it.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
 
+from crm_lite.store import logins
 from crm_lite.store.database import Database
 from crm_lite.store.passwords import count, proven
 from crm_lite.store.tables import Agent, User
@@ -31,14 +33,34 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class _Known:
+class Known:
+    """A person with what proves who that is."""
+
     person: Person
     pw_hash: str
     stamp: str  # changes with the credentials
 
 
-def sign_in(db: Database, login: str, secret: str, address: str, now: float) -> dict[str, str] | None:
-    """What to keep in the session, or None. Five wrong guesses from an address shut that login to it.
+def sign_in(
+    db: Database, login: str, secret: str, address: str, now: float, lasts_s: float
+) -> dict[str, str] | None:
+    """Open a login: what to keep in the session, or None. See `prove`."""
+    known = prove(db, login, secret, address, now)
+    if known is None:
+        return None
+    token = logins.token()
+    db.write(logins.open_login, token, known.person.login, now, lasts_s)
+    return {"login": known.person.login, "stamp": known.stamp, "id": token}
+
+
+def sign_out(db: Database, kept: Any) -> None:
+    """End the login of a session, if it has one."""
+    if token := _token(kept):
+        db.write(logins.end_login, token)
+
+
+def prove(db: Database, login: str, secret: str, address: str, now: float) -> Known | None:
+    """Who that is, or None. Five wrong guesses from an address shut that login to it.
 
     The PIN of an agent counts with the guesses made by phone.
     """
@@ -48,25 +70,37 @@ def sign_in(db: Database, login: str, secret: str, address: str, now: float) -> 
     open_to = db.write(count, f"address:{address}", right, now, GUESSES_FROM_ONE_ADDRESS)
     if known is None or not right or not open_to:
         return None
-    return {"login": known.person.login, "stamp": known.stamp}
+    return known
 
 
-def person_of(db: Database, kept: Any) -> Person | None:
+def person_of(db: Database, kept: Any, now: float, lasts_s: float) -> Person | None:
     """The person of a session; None when the login has ended or its credentials have changed."""
-    if not isinstance(kept, dict):
+    token = _token(kept)
+    known, ends_at = db.read(_logged_in, token, now) if token else (None, 0.0)
+    if known is None or (known.person.login, known.stamp) != (kept.get("login"), kept.get("stamp")):
         return None
-    known = db.read(_known, str(kept.get("login", "")))
-    return known.person if known and known.stamp == kept.get("stamp") else None
+    if ends_at < now + lasts_s - logins.RENEWED_AFTER_S:
+        db.write(logins.renew, token, now + lasts_s)
+    return known.person
 
 
-def _known(login: str) -> _Known | None:
+def _token(kept: Any) -> str:
+    return str(kept.get("id") or "") if isinstance(kept, dict) else ""
+
+
+def _logged_in(token: str, now: float) -> tuple[Known | None, float]:
+    row = logins.login_of(token, now)
+    return (_known(row.login), row.ends_at) if row else (None, 0.0)
+
+
+def _known(login: str) -> Known | None:
     login = clean(login)
     user = User.get_or_none((User.login == login) & User.active)
     if user:
         person = Person(user.login, user.name, user.role, user.agent or "", user.language, user.id)
-        return _Known(person, user.password_hash, f"u{user.id}.{user.stamp}")
+        return Known(person, user.password_hash, f"u{user.id}.{user.stamp}")
     agent = Agent.get_or_none((Agent.number == login) & Agent.active)
     if agent and agent.pin_hash:
         stamp = "a" + sha256(agent.pin_hash.encode()).hexdigest()[:16]
-        return _Known(Person(agent.number, agent.name, "agent", agent.number), agent.pin_hash, stamp)
+        return Known(Person(agent.number, agent.name, "agent", agent.number), agent.pin_hash, stamp)
     return None

@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import islice
 
 import pytest
+from visiting import Centre
 
 from crm_lite.admin import events
+from crm_lite.store.tables import Login
 
 
 def test_a_changed_mark_is_rendered_at_once_and_an_unchanged_one_is_not(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,3 +36,13 @@ def test_a_stream_with_nothing_new_is_heard_all_the_same(monkeypatch: pytest.Mon
     monkeypatch.setattr(events, "ALIVE_S", 0.0)
     told = list(islice(events._events(lambda: "same", None), 4))
     assert told == ["retry: 2000\n\n", "event: part\ndata: same\n\n", *["event: alive\ndata: 1\n\n"] * 2]
+
+
+def test_a_stream_ends_with_the_login(centre: Centre, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("EVERY_S", "LOOK_S", "LOGIN_S", "ALIVE_S"):
+        monkeypatch.setattr(events, name, 0.0)
+    browser = centre.of("supervisor")
+    stream = browser.get("/wallboard/events").iter_encoded()
+    assert b"retry" in next(stream) and b"event: part" in next(stream) and next(stream)
+    centre.db.write(lambda: Login.delete().execute())
+    assert len(list(islice(stream, 10))) <= 1

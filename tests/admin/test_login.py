@@ -4,12 +4,12 @@ import time
 
 import pytest
 from furnished import PASSWORDS, PINS
-from visiting import PEOPLE, Centre
+from visiting import PEOPLE, Browser, Centre
 
-from crm_lite.store.edits.agents import new_pin
-from crm_lite.store.edits.users import change_password
+from crm_lite.store.edits.agents import agent, new_pin, save_agent
+from crm_lite.store.edits.users import change_password, save_user
 from crm_lite.store.passwords import ALLOWED
-from crm_lite.store.tables import Agent, Attempt, User
+from crm_lite.store.tables import Agent, Attempt, Login, User
 
 
 @pytest.mark.parametrize(
@@ -69,6 +69,97 @@ def test_a_login_ends_with_sign_out(centre: Centre) -> None:
     browser = centre.of("admin")
     assert browser.post("/logout").status_code == 303
     assert browser.get("/wallboard").status_code == 303
+
+
+def who(browser: Browser) -> dict[str, str]:
+    with browser.client.session_transaction() as session:
+        return dict(session["who"])
+
+
+def with_cookie(centre: Centre, kept: dict[str, str]) -> Browser:
+    """Another browser with the same cookie."""
+    browser = centre.browser()
+    with browser.client.session_transaction() as session:
+        session["who"] = kept
+    return browser
+
+
+def test_a_cookie_that_somebody_kept_ends_with_sign_out_and_the_other_logins_stay(centre: Centre) -> None:
+    here, elsewhere = centre.of("admin"), centre.of("admin")
+    stolen = with_cookie(centre, who(here))
+    assert stolen.get("/wallboard").status_code == 200
+    here.post("/logout")
+    assert stolen.get("/wallboard").status_code == 303
+    assert elsewhere.get("/wallboard").status_code == 200
+
+
+def test_a_cookie_without_a_login_of_ours_logs_in_again(centre: Centre) -> None:
+    kept = who(centre.of("admin"))
+    of_before = {name: value for name, value in kept.items() if name != "id"}
+    for wrong in (of_before, {**kept, "id": "x"}, {**kept, "id": ""}, {**kept, "login": "lena"}):
+        assert with_cookie(centre, wrong).get("/wallboard").status_code == 303, wrong
+    assert with_cookie(centre, kept).get("/wallboard").status_code == 200
+
+
+def logins(centre: Centre) -> list[str]:
+    return centre.db.read(lambda: sorted(row.login for row in Login.select()))
+
+
+def test_the_token_of_a_login_is_not_in_the_database(centre: Centre) -> None:
+    token = who(centre.of("admin"))["id"]
+    assert len(token) == 32
+    assert centre.db.read(lambda: [row.id for row in Login.select() if token in row.id]) == []
+
+
+def test_entering_again_ends_the_login_of_before_and_those_that_ran_out(centre: Centre) -> None:
+    centre.db.write(lambda: Login.create(id="old", login="otto", opened_at=0.0, ends_at=time.time() - 1))
+    browser = centre.of("admin")
+    assert logins(centre) == ["admin"]
+    browser.enter(*PEOPLE["supervisor"])
+    assert logins(centre) == ["lena"]
+
+
+def test_a_login_that_is_used_lasts_and_one_that_ran_out_does_not(centre: Centre) -> None:
+    browser, hours_12 = centre.of("admin"), 12 * 3600
+
+    def left_s() -> float:
+        return centre.db.read(lambda: Login.get().ends_at) - time.time()
+
+    assert hours_12 - 60 < left_s() <= hours_12
+    centre.db.write(lambda: Login.update(ends_at=time.time() + 60).execute())
+    assert browser.get("/wallboard").status_code == 200
+    assert left_s() > hours_12 - 60
+    centre.db.write(lambda: Login.update(ends_at=time.time() - 1).execute())
+    assert browser.get("/wallboard").status_code == 303
+
+
+def test_rows_of_a_login_go_with_its_credentials(centre: Centre) -> None:
+    for login, secret in (("1004", PINS["1004"]), PEOPLE["supervisor"], PEOPLE["agent"], PEOPLE["admin"]):
+        centre.browser().enter(login, secret)
+    new_pin(centre.db, "admin", "1004")
+    assert logins(centre) == ["admin", "lena", "otto"]
+    lena = centre.db.read(lambda: User.get(User.login == "lena"))
+    change_password(centre.db, "admin", lena.id, "something else")
+    assert logins(centre) == ["admin", "otto"]
+    otto = centre.db.read(lambda: User.get(User.login == "otto"))
+    save_user(centre.db, "admin", otto.id, {"login": "otto", "name": "Otto X"})
+    assert logins(centre) == ["admin", "otto"]  # a new name is no reason
+    save_user(centre.db, "admin", otto.id, {"login": "otto2"})
+    assert logins(centre) == ["admin"]
+
+
+def test_an_agent_who_left_has_no_login(centre: Centre) -> None:
+    centre.browser().enter("1004", PINS["1004"])
+    row = agent(centre.db, "1004")
+    assert row and logins(centre) == ["1004"]
+    save_agent(centre.db, "admin", "1004", {**row, "active": False}, row["skills"])
+    assert logins(centre) == []
+
+
+def test_a_page_asks_once_more_by_the_key(centre: Centre) -> None:
+    plan = "EXPLAIN QUERY PLAN SELECT * FROM logins WHERE id = ? AND ends_at > ?"
+    steps = centre.db.read(lambda: centre.db.engine.execute_sql(plan, ("x", 0.0)).fetchall())
+    assert [step for step in steps if "SEARCH" in step[3] and "INDEX" in step[3]] == steps and steps
 
 
 def test_a_new_password_ends_the_other_logins(centre: Centre) -> None:

@@ -12,7 +12,7 @@ from crm_lite.store.edits.users import change_password
 from ..access import EVERYBODY, STRANGERS, allow, me
 from ..fields import Fields
 from ..navigation import subjects
-from ..people import sign_in
+from ..people import prove, sign_in, sign_out
 from ..speaking import t
 from ..words import LANGUAGES
 
@@ -36,10 +36,11 @@ def form() -> str:
 def enter() -> Response | tuple[str, int]:
     name, secret = request.form.get("login", "").strip(), request.form.get("secret", "")
     crm = current_app.extensions["crm"]
-    kept = sign_in(crm, name[:64], secret[:200], request.remote_addr or "", time.time())
+    kept = sign_in(crm, name[:64], secret[:200], request.remote_addr or "", time.time(), _lasts_s())
     to = request.form.get("to", "")
     if kept is None:
         return render_template("login/form.html", to=to, failed=True, name=name[:64]), 401
+    sign_out(crm, session.get("who"))  # who was here before
     choices = {key: session[key] for key in ("language", "theme") if key in session}
     session.clear()  # nothing that a stranger put there stays
     session.update(who=kept, **choices)
@@ -50,7 +51,7 @@ def enter() -> Response | tuple[str, int]:
 @login.post("/logout")
 @allow(STRANGERS)
 def out() -> Response:
-    session.pop("who", None)
+    sign_out(current_app.extensions["crm"], session.pop("who", None))
     return redirect(url_for("login.form"), 303)
 
 
@@ -76,22 +77,25 @@ def account() -> str:
 @login.post("/account")
 @allow(EVERYBODY)
 def set_password() -> Response | tuple[str, int]:
-    """A new password; ends the other logins of this user."""
+    """A new password; ends this user's logins, and opens one here."""
     person, fields = me(), Fields(request.form)
     new = fields.secret("new")
     if request.form.get("again") != new:
         fields.errors.setdefault("again", "login.differ")
     crm, address = current_app.extensions["crm"], request.remote_addr or ""
-    if not sign_in(crm, person.login, request.form.get("old", "")[:200], address, time.time()):
+    if not prove(crm, person.login, request.form.get("old", "")[:200], address, time.time()):
         fields.errors["old"] = "login.wrong_old"
     if not fields or not person.user_id:
         errors = {name: t(key) for name, key in fields.errors.items()}
         return render_template("login/account.html", errors=errors), 422
     change_password(crm, person.login, person.user_id, new)
-    kept = sign_in(crm, person.login, new, address, time.time())
-    session["who"] = kept
+    session["who"] = sign_in(crm, person.login, new, address, time.time(), _lasts_s())
     flash(t("common.saved"), "good")
     return redirect(url_for("login.account"), 303)
+
+
+def _lasts_s() -> float:
+    return current_app.permanent_session_lifetime.total_seconds()
 
 
 def _own(path: str) -> str:

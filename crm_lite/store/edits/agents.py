@@ -9,6 +9,7 @@ from typing import Any
 
 from ..audit import write_audit
 from ..database import Database
+from ..logins import end_logins
 from ..passwords import hashed
 from ..tables import Agent, AgentSkill
 from . import Unfit
@@ -39,13 +40,17 @@ def save_agent(
 
 
 def new_pin(db: Database, who: str, number: str) -> str:
-    """A random PIN of six digits in place of the old one; it is told once, here. Raises Unfit."""
+    """A random PIN of six digits in place of the old one; it is told once, here. It ends the agent's logins.
+
+    Raises Unfit.
+    """
     pin = _random_pin()
     pin_hash = db.aside(hashed, pin)
 
     def change() -> None:
         if not Agent.update(pin_hash=pin_hash).where(Agent.number == number).execute():
             raise Unfit("number", "unknown")
+        end_logins(number)
         write_audit(who, "agent.pin", number)
 
     db.write(change)
@@ -79,6 +84,8 @@ def _save(who: str, number: str, values: Mapping[str, Any], skills: Mapping[str,
     for name in FIELDS:
         setattr(row, name, values[name])
     row.save(force_insert=new)
+    if not row.active:
+        end_logins(number)
     AgentSkill.delete().where(AgentSkill.agent == number).execute()
     for skill, level in skills.items():
         AgentSkill.create(agent=number, skill=skill, level=level)

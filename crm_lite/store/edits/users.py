@@ -6,6 +6,7 @@ from typing import Any
 
 from ..audit import write_audit
 from ..database import Database
+from ..logins import end_logins
 from ..passwords import hashed
 from ..tables import User
 from . import Unfit
@@ -29,11 +30,12 @@ def save_user(db: Database, who: str, id: int | None, values: dict[str, Any], pa
 
 
 def change_password(db: Database, who: str, id: int, password: str) -> None:
-    """The user's own new password."""
+    """The user's own new password; it ends all of the user's logins."""
     pw_hash = db.aside(hashed, password)
 
     def change() -> None:
         User.update(password_hash=pw_hash, stamp=User.stamp + 1).where(User.id == id).execute()
+        end_logins(User.get_by_id(id).login)
         write_audit(who, "user.password", who)
 
     db.write(change)
@@ -53,6 +55,7 @@ def _save(who: str, id: int | None, values: dict[str, Any], pw_hash: str) -> int
         row.password_hash = pw_hash
     if pw_hash or changed.keys() & {"login", "role", "active", "agent"}:
         row.stamp = (row.stamp or 0) + 1
+        end_logins(before.get("login", row.login))
     row.save()
     if not User.select().where((User.role == "admin") & User.active).exists():
         raise Unfit("role", "last_admin")  # rolls back

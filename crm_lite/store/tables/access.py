@@ -27,6 +27,18 @@ class User(Row):
         table_name = "users"
 
 
+class Login(Row):
+    """An open login of a user or an agent (`login`: the number). id: the hash of what the browser keeps."""
+
+    id = peewee.CharField(64, primary_key=True)
+    login = peewee.CharField(64, index=True)
+    opened_at = peewee.DoubleField()
+    ends_at = peewee.DoubleField()
+
+    class Meta:
+        table_name = "logins"
+
+
 class Audit(Row):
     """Who changed what, when. what: a stable word (agent.edited); subject: which one; detail: the change."""
 
