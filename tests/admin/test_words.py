@@ -12,6 +12,7 @@ import yaml
 
 from crm_lite.admin import words
 from crm_lite.admin.desk.views import CODES, REASONS
+from crm_lite.admin.flows import problems
 from crm_lite.admin.health.views import _checks
 from crm_lite.admin.interactions import story
 from crm_lite.admin.people import ROLES
@@ -47,6 +48,17 @@ def floor_reasons() -> set[str]:
     return {*told, "busy", "rejected", "no_answer", "unreachable"}
 
 
+def rules() -> set[str]:
+    """Of the linter, as tests/flows proves that they are all shown; of the prompts, and of the flows' own tests."""
+    root = ADMIN.parents[1]
+    shown = set(re.findall(r"\[([a-z-]+)\]$", (root / "tests/flows/broken/expected.txt").read_text("utf-8"), re.M))
+    files = [root / "switch_app/flowfiles" / name for name in ("manifest.py", "flow_tests.py", "trunks.py")]
+    source = "\n".join(path.read_text("utf-8") for path in files)
+    others = set(re.findall(r'(?:Problem|_problem|Flaw)\(\s*(?:\([^()]*\),\s*)?"([a-z-]+)"', source))
+    assert len(shown) > 40 and {"prompt-audio", "prompts-unreadable", "test-failed"} <= others
+    return shown | others
+
+
 # Keys made of a prefix and a value: what the values are.
 FAMILIES = {
     "common.state.": STATES,
@@ -55,6 +67,8 @@ FAMILIES = {
     "common.reason.": (*REASONS, *keypad_reasons(), *floor_reasons()),
     "common.role.": ROLES,
     "common.tongue.": words.LANGUAGES,
+    "flows.rule.": sorted(rules()),
+    "flows.hint.": problems.HINTS,
     "flows.heard.": ("upload", "recording", "voice", "waiting", "prompt"),
     "flows.words.": words.LANGUAGES,
     "flows.recording.": words.LANGUAGES,
@@ -99,6 +113,10 @@ def test_every_key_that_is_written_out_exists() -> None:
 @pytest.mark.parametrize("prefix", FAMILIES)
 def test_every_value_has_words(prefix: str) -> None:
     assert [prefix + value for value in FAMILIES[prefix] if prefix + value not in WORDS] == []
+
+
+def test_no_rule_is_left_over() -> None:
+    assert {key.removeprefix("flows.rule.") for key in WORDS.texts if key.startswith("flows.rule.")} == rules()
 
 
 def test_every_key_is_used() -> None:

@@ -23,6 +23,7 @@ from ..speaking import t
 from ..uploads import takes_files
 from ..words import LANGUAGES
 from .picture import picture, stylesheet
+from .problems import told_flows
 
 flows = Blueprint("flows", __name__, template_folder="templates")
 
@@ -42,7 +43,7 @@ def home() -> str:
 @allow(LEADERS)
 def one(name: str) -> str:
     """The flow's text as it is in its file now, with its problems at their lines."""
-    told = live().ask_or_none("flows")
+    told = told_flows()
     found = next((flow for flow in (told or {}).get("flows", ()) if flow["name"] == name), None)
     path = _file(found["file"] if found else f"{name}.yml")
     if path is None:
@@ -146,7 +147,7 @@ def _recordings(fields: Fields) -> dict[str, str]:
 def _list(errors: dict[str, str], typed: Mapping[str, str]) -> str:
     return render_template(
         "flows/list.html",
-        told=live().ask_or_none("flows"),
+        told=told_flows(),
         greeting_told=_told(),
         errors=errors,
         typed=typed,

@@ -10,7 +10,10 @@ from crm_lite.store.database import DatabaseError
 from crm_lite.store.projector import Projector
 
 from ..access import LEADERS, STRANGERS, allow
+from ..flows.problems import told_flows
 from ..live import live
+
+SHOWN = 5  # broken places; the flows' page has them all
 
 health = Blueprint("health", __name__, template_folder="templates")
 
@@ -19,7 +22,14 @@ health = Blueprint("health", __name__, template_folder="templates")
 @allow(LEADERS)
 def home() -> str:
     status = live().ask_or_none("status")
-    return render_template("health/home.html", status=status, checks=_checks(status), projected=_projected())
+    return render_template(
+        "health/home.html",
+        status=status,
+        checks=_checks(status),
+        projected=_projected(),
+        broken=_broken(status),
+        shown=SHOWN,
+    )
 
 
 @health.get("/health.json")
@@ -41,6 +51,12 @@ def _checks(status: dict[str, Any] | None) -> dict[str, bool]:
         "flows": status is not None and not alarms.get("flows"),
         "disk": status is not None and not alarms.get("disk"),
     }
+
+
+def _broken(status: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The errors of flows and conf files, while that is an alarm."""
+    told = told_flows() if status and status.get("alarms", {}).get("flows") else None
+    return [each for each in (told or {}).get("problems", ()) if each["severity"] == "error"]
 
 
 def _projected() -> int | None:
