@@ -70,6 +70,20 @@ class StepFailed:
 
 
 @fact
+class RequestFailed:
+    """Another system did not give what an http step asked for. Its host alone: an address may hold secrets.
+
+    reason: status (it answered with `status`) | timed_out | unknown_host | private_address (may not be
+    asked) | connection_refused | unreachable | tls | bad_request | bad_answer | too_large | refused | failed.
+    """
+
+    step: str
+    host: str
+    reason: str
+    status: int = 0
+
+
+@fact
 class DigitsCollected:
     """What the caller pressed at a step; secret digits are stored as asterisks."""
 
@@ -279,8 +293,7 @@ class DispositionSet:
 
 @fact
 class InteractionClosed:
-    """outcome: answered | abandoned | voicemail | completed | overflowed | callback | switch_lost | failed.
-    """
+    """outcome: answered | abandoned | voicemail | completed | overflowed | callback | switch_lost | failed."""
 
     outcome: str
     reason: str

@@ -187,12 +187,16 @@ class PinChecked:
 
 @signal
 class HttpReturned:
-    """result: done | failed | timed_out | refused."""
+    """result: done (an answer, whatever its status below 500) | failed | timed_out | refused.
+
+    reason: why there is no answer, a word of facts.RequestFailed.
+    """
 
     ref: str
     result: str
     status: int = 0
     body: Any = None
+    reason: str = ""
 
 
 # --- from the floor, to an interaction ----------------------------------------------------------

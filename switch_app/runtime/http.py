@@ -30,7 +30,11 @@ LARGEST = 1024 * 1024
 
 
 class Refusal(Exception):
-    """The request may not be made."""
+    """The request may not be made. Its text is for the log: it names no address, which may hold secrets."""
+
+    def __init__(self, reason: str, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason  # facts.RequestFailed
 
 
 class HttpPort:
@@ -55,23 +59,46 @@ class HttpPort:
                 status, body = request(order, self._allow_private)
             except Refusal as refusal:
                 log.warning("http step refused: %s", refusal)
-                return s.HttpReturned(order.ref, "refused", body=str(refusal))
+                return s.HttpReturned(order.ref, "refused", reason=refusal.reason)
             except TimeoutError:
-                failure = s.HttpReturned(order.ref, "timed_out")
+                failure = s.HttpReturned(order.ref, "timed_out", reason="timed_out")
             except (OSError, http.client.HTTPException, ValueError) as error:
-                failure = s.HttpReturned(order.ref, "failed", body=str(error)[:200])
+                failure = s.HttpReturned(order.ref, "failed", reason=reason_of(error))
             else:
                 if status < 500:
-                    return s.HttpReturned(order.ref, "done" if status < 400 else "failed", status, body)
+                    return s.HttpReturned(order.ref, "done", status, body)
                 failure = s.HttpReturned(order.ref, "failed", status, body)
         return failure
+
+
+REASONS: tuple[tuple[type[Exception], str], ...] = (  # the first that fits
+    (socket.gaierror, "unknown_host"),
+    (ConnectionRefusedError, "connection_refused"),
+    (ssl.SSLError, "tls"),
+    (http.client.InvalidURL, "bad_request"),
+    (http.client.HTTPException, "bad_answer"),
+    (ConnectionError, "bad_answer"),  # it broke off
+    (OSError, "unreachable"),
+    (json.JSONDecodeError, "bad_answer"),
+)
+
+
+class TooLarge(ValueError):
+    """The answer is."""
+
+
+def reason_of(error: Exception) -> str:
+    """A word for it (facts.RequestFailed): its own text may hold the address or what was sent."""
+    if isinstance(error, TooLarge):
+        return "too_large"
+    return next((reason for kind, reason in REASONS if isinstance(error, kind)), "bad_request")
 
 
 def request(order: o.CallHttp, allow_private: bool = False) -> tuple[int, Any]:
     """One try. Raises Refusal, TimeoutError, OSError, HTTPException, ValueError."""
     parts = urlsplit(order.url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise Refusal(f"not an http address: {order.url[:100]!r}")
+        raise Refusal("bad_request", "not an http address")
     port = parts.port or (443 if parts.scheme == "https" else 80)
     address = resolve(parts.hostname, port, allow_private)
     connection = _connection(parts.scheme, parts.hostname, address, port, order.timeout_s)
@@ -92,7 +119,7 @@ def resolve(host: str, port: int, allow_private: bool = False) -> str:
         parsed = ipaddress.ip_address(address.partition("%")[0])
         mapped = getattr(parsed, "ipv4_mapped", None)
         if not allow_private and not (mapped or parsed).is_global:
-            raise Refusal(f"{host} is at {address}, which is not a public address")
+            raise Refusal("private_address", f"{host} is at {address}, which is not a public address")
     return sorted(found)[0]
 
 
@@ -121,7 +148,7 @@ def _body(order: o.CallHttp) -> tuple[bytes | None, dict[str, str]]:
 def _read(answer: http.client.HTTPResponse) -> Any:
     raw = answer.read(LARGEST + 1)
     if len(raw) > LARGEST:
-        raise ValueError("the answer is too large")
+        raise TooLarge
     text = raw.decode("utf-8", "replace")
     if "json" in (answer.getheader("Content-Type") or ""):
         return json.loads(text)

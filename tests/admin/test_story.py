@@ -10,6 +10,7 @@ from furnished import Entry
 from visiting import Centre
 
 from crm_lite.store.projector import Projector
+from switch_app.core.facts import RequestFailed
 
 
 @pytest.mark.parametrize(("reason", "lines"), [("withdrawn", []), ("busy", ["trouble", "trouble"])])
@@ -25,6 +26,22 @@ def test_an_offer_that_ends_because_the_caller_left_is_no_trouble(
     browser = centre.of("supervisor")
     assert re.findall(r'<li class="(trouble)"', browser.page("/interactions/i-2")) == lines
     assert "1007" in browser.page("/interactions/i-2?all=1")
+
+
+REASONS = re.findall(r"\w+", re.sub(r"\([^)]*\)", "", (RequestFailed.__doc__ or "").split("reason:")[1]))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_why_a_request_failed_is_on_the_timeline_in_words(centre: Centre, language: str) -> None:
+    for place, reason in enumerate(REASONS):
+        data = {"step": f"ask{place}", "host": "shop.example.com", "reason": reason, "status": 403}
+        Projector(centre.db).apply([Entry(9000 + place, "interaction:i-2", time.time(), "RequestFailed", data)])
+    text = centre.of("supervisor").speak(language).page("/interactions/i-2")
+    lines = re.findall(r'<li class="trouble".*?</li>', text, re.DOTALL)
+    told = [line for line in lines if "shop.example.com" in line]
+    assert len(told) == len(REASONS) == 12 and "403" in told[REASONS.index("status")]
+    shown = [re.sub(r"<[^>]*>|\{.*\}", "", line.split("<details")[0]) for line in told]
+    assert [reason for reason, line in zip(REASONS, shown, strict=True) if "_" in line or "interactions." in line] == []
 
 
 def test_the_summary_names_the_agent_and_the_offset(centre: Centre) -> None:

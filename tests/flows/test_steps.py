@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from flow_line import LEG, MONDAY_10, Line, flow_of
@@ -113,13 +114,30 @@ def test_parts_of_the_answer_are_kept() -> None:
 
 
 @pytest.mark.parametrize(
-    "answer, step",
-    [(("done", 404), "none"), (("done", 500), "bad"), (("timed_out", 0), "bad"), (("refused", 0), "bad")],
+    "answer, step, why",
+    [
+        (("done", 404), "none", None),
+        (("done", 403), "bad", ("status", 403)),
+        (("failed", 500), "bad", ("status", 500)),
+        (("timed_out", 0), "bad", ("timed_out", 0)),
+        (("refused", 0, None, "private_address"), "bad", ("private_address", 0)),
+        (("failed", 0, None, "unknown_host"), "bad", ("unknown_host", 0)),
+    ],
 )
-def test_answers_that_are_none(answer: tuple[str, int], step: str) -> None:
+def test_answers_that_are_none_say_why(answer: tuple[Any, ...], step: str, why: tuple[str, int] | None) -> None:
     line = Line(flow_of(HTTP, "flow: test\nstart: start"))
+    asking = line.session.step
     line.tell(s.HttpReturned(line.session.wait["ref"], *answer))
     assert line.told(f.StepEntered)[-1].step == step
+    failures = [f.RequestFailed(asking, "shop.example.com", *why)] if why else []
+    assert line.told(f.RequestFailed) == failures
+
+
+def test_an_answer_that_never_comes_says_so() -> None:
+    line = Line(flow_of(HTTP, "flow: test\nstart: start"))
+    line.timeout()
+    assert line.told(f.RequestFailed)[0].reason == "timed_out"
+    assert line.told(f.StepEntered)[-1].step == "bad"
 
 
 def test_what_is_picked_is_small_and_flat() -> None:

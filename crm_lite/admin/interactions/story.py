@@ -27,8 +27,8 @@ STEPS = frozenset(
     " AgentRung".split()
 )
 TROUBLE = frozenset(
-    "StepFailed PromptMissing AgentMissed OfferDeclined RecordingLost TurnCrashed WorkOverflowed"
-    " NeedsIgnored Mended".split()
+    "StepFailed RequestFailed PromptMissing AgentMissed OfferDeclined RecordingLost TurnCrashed"
+    " WorkOverflowed NeedsIgnored Mended".split()
 )
 TALK = frozenset("AgentAnswered AgentConnected CallHeld CallResumed ConversationEnded".split())
 ENDS = frozenset("InteractionOpened InteractionResumed InteractionClosed".split())
@@ -120,6 +120,9 @@ def _kept(data: Data) -> Data:
 
 _VALUES: dict[str, Callable[[Data], Data]] = {
     "InteractionResumed": _coded("why"),
+    "RequestFailed": lambda data: {
+        "reason": t(f"interactions.request.{data['reason']}", data["reason"], status=data.get("status", 0))
+    },
     "CustomerIdentified": lambda data: {
         "name": data["customer"]["name"],
         "number": data["customer"]["number"],

@@ -65,6 +65,8 @@ class Conversation:
                 self._say(f"[{fact.flow}: {fact.step}, {fact.type}]")
             elif isinstance(fact, f.StepFailed):
                 self._say(f"! {fact.step}: {plain(fact.problem)} -> {fact.to}")
+            elif isinstance(fact, f.RequestFailed):
+                self._say(f"! {fact.step}: {fact.host}: {fact.reason} {fact.status or ''}".rstrip())
         for heard in self._call.heard[self._said :]:
             self._say(f"  {heard.language or '--'}  {heard.name}: {heard.text}".rstrip(": "))
         self._told, self._said = len(self._call.facts), len(self._call.heard)

@@ -8,13 +8,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
+from ... import facts as f
 from ... import orders as o
 from ...signals import HttpReturned
 from ..turn import Turn
 from .base import Data, Exit, Path, Say, Step, Target, Text, Variable
 
 LONGEST_VALUE = 1000  # characters of a text that is kept
-_FIXED_HOST = re.compile(r"https?://[A-Za-z0-9._-]+(:[0-9]{1,5})?(/|$)")
+_FIXED_HOST = re.compile(r"https?://([A-Za-z0-9._-]+)(:[0-9]{1,5})?(/|$)")
 
 
 def _url(value: str) -> str:
@@ -28,6 +29,8 @@ Url = Annotated[Text, AfterValidator(_url)]
 
 class HttpStep(Step):
     """Call an address (private addresses are refused) and keep parts of its JSON answer.
+
+    Why it failed is in the interaction's timeline.
 
     ```yaml
     order_state:
@@ -79,15 +82,20 @@ class HttpStep(Step):
         return None
 
     def resume(self, turn: Turn, signal: Any) -> str | None:
-        if not isinstance(signal, HttpReturned) or signal.result != "done":
-            return self.failed
-        if signal.status == 404 and self.not_found:
+        returned = signal if isinstance(signal, HttpReturned) else HttpReturned("", "timed_out")
+        if returned.result == "done" and returned.status == 404 and self.not_found:
             return self.not_found
-        if not 200 <= signal.status < 300:
+        if returned.result != "done" or not 200 <= returned.status < 300:
+            turn.facts.append(self._failure(turn, returned))
             return self.failed
         for name, path in self.save.items():
-            turn.set_variable(name, picked(signal.body, path))
+            turn.set_variable(name, picked(returned.body, path))
         return self.ok
+
+    def _failure(self, turn: Turn, returned: HttpReturned) -> f.RequestFailed:
+        host = _FIXED_HOST.match(self.url)
+        reason = "status" if returned.status else returned.reason or returned.result
+        return f.RequestFailed(turn.session.step, host[1] if host else "", reason, returned.status)
 
 
 def picked(body: Any, path: str) -> Any:
