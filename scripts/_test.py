@@ -17,12 +17,14 @@ PACKAGES = {  # package: (its program, who wants it)
     "sox": ("sox", "the tests that build prompts and speak texts"),
     "espeak-ng": ("espeak-ng", "the tests in which a voice speaks texts"),
 }
-# Whoever opens ports, starts processes or listens to sound waits most of the time: two such lanes at once,
-# of about the same length, and nothing else beside them. The second one's output comes when all have ended.
-LONGEST = "tests/acceptance/test_five_moments.py"
+# Whoever opens ports, starts processes or listens to sound waits most of the time: three such lanes at once,
+# of about the same length, and nothing else beside them. Only the first one's output is seen while it comes.
+ODD = [f"tests/acceptance/test_{name}.py" for name in ("odd_agents", "odd_dialogs", "holds", "five_moments")]
+SHORT = [f"tests/acceptance/test_{name}.py" for name in ("first_call", "full_disk", "sipp", "spoken")]
 LANES = (
-    ("tests/acceptance", f"--ignore={LONGEST}"),
-    ("tests/bootstrap", "tests/contract", LONGEST),
+    ["tests/acceptance", *(f"--ignore={each}" for each in ODD + SHORT)],
+    ODD,
+    ["tests/bootstrap", "tests/contract", *SHORT],
 )
 
 
