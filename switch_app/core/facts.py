@@ -293,7 +293,8 @@ class DispositionSet:
 
 @fact
 class InteractionClosed:
-    """outcome: answered | abandoned | voicemail | completed | overflowed | callback | switch_lost | failed."""
+    """outcome: answered | abandoned | voicemail | completed | overflowed | callback | switch_lost | failed.
+    """
 
     outcome: str
     reason: str
