@@ -80,8 +80,8 @@ class FlowsInForce:
         errors = [each for each in self.book.problems if each.severity == "error"]
         if not errors:
             return ""
-        more = f"; and {len(errors) - 1} more" if errors[1:] else ""
-        return f"{errors[0]}{more}; what was in force before stays. Remedy: hotline check"
+        more = f"and {len(errors) - 1} more; " if errors[1:] else ""
+        return f"{errors[0]}; {more}see hotline check"
 
     def _read(self) -> None:
         self.book.voices = self._speech.languages

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections import Counter
 from pathlib import Path
@@ -15,6 +16,7 @@ from .show import as_json
 
 if TYPE_CHECKING:
     from ..core.errors import FlowProblem
+    from ..core.flow.check.human import Distance
     from ..core.work import AgentProfile
     from ..flowfiles.book import Book
     from ..settings import Settings
@@ -56,7 +58,7 @@ def command(files: tuple[Path, ...], json_: bool) -> None:
         _print(problems)
         for name in sorted(book.around(flows).entries & set(flows)):
             worst = distance_of(flows[name], book.around(flows))
-            click.echo(f"{name}: an agent after {worst.keys:.0f} keys, {worst.seconds:.0f} s at worst")
+            click.echo(f"{name}: {_distance(worst)}")
         click.echo(_summary(book, problems))
     sys.exit(1 if any(each.severity == "error" for each in problems) else 0)
 
@@ -79,6 +81,13 @@ def _summary(book: Book, problems: list[FlowProblem]) -> str:
     counts = {"flow": len(book.library.flows), "test": tests}
     counts |= {severity: kinds[severity] for severity in ("error", "warning")}
     return ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for word, count in counts.items())
+
+
+def _distance(worst: Distance) -> str:
+    if math.isinf(max(worst.keys, worst.seconds)):
+        return "no key leads to an agent at worst"
+    keys = "key" if worst.keys == 1 else "keys"
+    return f"an agent after {worst.keys:.0f} {keys}, {worst.seconds:.0f} s at worst"
 
 
 def _require(file: Path) -> None:

@@ -84,6 +84,7 @@ def test_a_file_from_elsewhere_is_read_among_the_others(run, tmp_path: Path) -> 
     result = run(check, str(draft))
     assert (result.exit_code, "duplicate-flow" in result.output) == (1, False)
     assert f"{draft}:4:43: error: there is no step nowhere" in result.output
+    assert "main: no key leads to an agent at worst" in result.output
     draft.write_text("flow: [", encoding="utf-8")
     result = run(check, str(draft))
     assert (result.exit_code, "[yaml-syntax]" in result.output) == (1, True)
