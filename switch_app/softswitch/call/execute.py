@@ -33,7 +33,8 @@ async def execute(channel: Channel, name: str, argument: str, event_uuid: str = 
     channel.set("current_application_data", expanded)
     channel.set("current_application_response", None)
     channel.application = (name, expanded)
-    log.info("EXECUTE %s %s(%.200s)", channel.name, name, "***" if channel.true("sensitive_dtmf") else expanded)
+    shown = "***" if channel.true("sensitive_dtmf") else expanded
+    log.info("EXECUTE %s %s(%.200s)", channel.name, name, shown)
     channel.fire("CHANNEL_EXECUTE", headers)
     channel.break_next = False
     await application.run(channel, expanded)
