@@ -35,7 +35,7 @@ def queue(name: str, waiting: int, longest: float, logged_in: int, ready: int, t
     return {
         "name": name, "title": TITLES.get(name, {}), "waiting": waiting, "longest_wait_s": longest,
         "logged_in": logged_in, "ready": ready, "talking": talking, "answered_today": answered,
-        "abandoned_today": abandoned, "service_level": level,
+        "abandoned_today": abandoned, "service_level": level, "service_level_s": 20.0,
     }  # fmt: skip
 
 

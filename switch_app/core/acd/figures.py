@@ -75,6 +75,7 @@ def _queue(queue: Queue, figure: QueueFigures) -> dict[str, Any]:
         "answered_today": queue.answered,
         "abandoned_today": queue.abandoned,
         "service_level": service_level(queue),
+        "service_level_s": queue.rule.service_level_s,
     }
 
 
