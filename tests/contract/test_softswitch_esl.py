@@ -135,7 +135,7 @@ def test_an_originate_holds_up_its_own_line_only(lab: Lab) -> None:
     phone.ok(phone.hear("^INVITE"), code="180 Ringing")
     began = time.monotonic()
     assert len(fast.api("create_uuid")) == 36
-    assert time.monotonic() - began < 0.3
+    assert time.monotonic() - began < 0.8  # the originate takes 1 s
     assert slow.reply().body == b"-ERR NO_ANSWER\n"
     assert len(slow.reply().body) == 36
     phone.register("1001", "sip-secret", expires="0")

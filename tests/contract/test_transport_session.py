@@ -320,7 +320,7 @@ def test_stop_is_prompt(talk: Talk) -> None:
     talk.call.handshake()
     began = monotonic()
     talk.call.stop()
-    assert monotonic() - began < 0.1
+    assert monotonic() - began < 0.5
     assert talk.gone == ["closed"]
 
 
