@@ -12,7 +12,9 @@ from contract_worlds import World
 from switch_app.core import orders as o
 from switch_app.core import signals as s
 
-BARGE_IN_S = 0.5  # and not at the end of the sound; the machine may be busy
+BARGE_IN_S = 0.1  # the quickest of TRIES: a busy machine may be late once, not each time
+TRIES = 4
+LATE_S = 0.5  # of one try
 LEAD_S = 0.25  # of silence before a file_string (mod_dptools.c, next_file), on FreeSWITCH
 
 
@@ -39,30 +41,39 @@ def test_play_to_the_end(world: World, app: Application) -> None:
 
 
 def test_barge_in(world: World, app: Application) -> None:
-    """A key stops the prompt, and the line is silent."""
+    """A key stops the prompt within 100 ms, and the line is silent."""
     caller, leg = call_in(world, app)
     app.on(s.DigitPressed, lambda digit: o.StopPlay(leg))
-    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 8000)))
-    hears(world, caller, PROMPT_HZ)
-    caller.digits("7")
-    app.wait(s.PlayEnded)
-    assert app.at(s.PlayEnded) - app.at(o.StopPlay) < BARGE_IN_S
-    falls_silent(world, caller)
+    took_s, story = [], [arrived()]
+    for key in "7890"[:TRIES]:
+        app.order(o.Play(f"p{key}", leg, tone(PROMPT_HZ, 8000)))
+        hears(world, caller, PROMPT_HZ)
+        caller.digits(key)
+        app.wait(s.PlayEnded, ref=f"p{key}")
+        took_s.append(app.at(s.PlayEnded, ref=f"p{key}") - app.at(s.DigitPressed, digit=key))
+        falls_silent(world, caller)
+        story += [*pressed(key), played(f"p{key}", "stopped")]
+    assert min(took_s) < BARGE_IN_S
     caller.hangup()
     app.wait(s.LegEnded)
-    assert_story(app, [arrived(), *pressed("7"), played("p1", "stopped"), ended()])
+    assert_story(app, [*story, ended()])
 
 
 def test_a_play_replaces_a_play(world: World, app: Application) -> None:
     caller, leg = call_in(world, app)
-    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 8000)))
+    app.order(o.Play("p0", leg, tone(PROMPT_HZ, 8000)))
     hears(world, caller, PROMPT_HZ)
-    app.order(o.Play("p2", leg, tone(MUSIC_HZ, 600)))
-    app.wait(s.PlayEnded, ref="p1")
-    assert app.at(s.PlayEnded, ref="p1") - app.at(o.Play, ref="p2") < BARGE_IN_S
-    hears(world, caller, MUSIC_HZ)
-    app.wait(s.PlayEnded, ref="p2")
-    assert_story(app, [arrived(), played("p1", "stopped"), played("p2")])
+    took_s = []
+    for number in range(TRIES):
+        hz, ms = ((MUSIC_HZ, PROMPT_HZ)[number % 2], 600 if number == TRIES - 1 else 8000)
+        app.order(o.Play(f"p{number + 1}", leg, tone(hz, ms)))
+        app.wait(s.PlayEnded, ref=f"p{number}")
+        took_s.append(app.at(s.PlayEnded, ref=f"p{number}") - app.at(o.Play, ref=f"p{number + 1}"))
+        hears(world, caller, hz)
+    assert min(took_s) < BARGE_IN_S
+    app.wait(s.PlayEnded, ref=f"p{TRIES}")
+    replaced = [played(f"p{number}", "stopped") for number in range(TRIES)]
+    assert_story(app, [arrived(), *replaced, played(f"p{TRIES}")])
 
 
 def test_plays_given_at_once_end_in_their_order_and_only_the_last_is_heard(world: World, app: Application) -> None:
@@ -89,7 +100,7 @@ def test_endless_music_goes_on_until_it_is_stopped(world: World, app: Applicatio
     assert app.seen(s.PlayEnded) == []
     app.order(o.StopPlay(leg))
     app.wait(s.PlayEnded)
-    assert app.at(s.PlayEnded) - app.at(o.StopPlay) < BARGE_IN_S
+    assert app.at(s.PlayEnded) - app.at(o.StopPlay) < LATE_S
     falls_silent(world, caller)
     assert_story(app, [arrived(), played("music", "stopped")])
 

@@ -98,7 +98,7 @@ def test_replies(lab: Lab, command: str, reply: str) -> None:
         ("uuid_dump nobody", "-ERR No such channel!\n"),
         ("uuid_transfer nobody 1", "-ERR No such channel!\n"),
         ("uuid_broadcast nobody x", "-ERR invalid uuid\n"),
-        ("uuid_record nobody start /tmp/x", "-ERR Cannot locate session!\n"),
+        ("uuid_record nobody start x.wav", "-ERR Cannot locate session!\n"),
         ("uuid_answer nobody", "-ERROR\n"),
         ("uuid_break nobody", "-ERR No such channel!\n"),
         ("show channels as json", '{"row_count": 0}\n'),
