@@ -4,8 +4,8 @@ Answer, a prompt of 1 s, one digit, hang-up; both in turn in one run. While the 
 application does not run. What an idle FreeSWITCH takes is subtracted, what an idle application takes is not.
 
 The floor of the ratio is 1.4: FreeSWITCH alone takes that much with an application that subscribes to nothing
-and sends three commands, because each outbound socket has a thread of its own that looks every 20 ms
-(mod_event_socket.c, read_packet).
+and sends three commands, because each asynchronous socket has a thread of its own that looks every 20 ms
+(mod_event_socket.c, read_packet); without `async` it takes 1.3.
 """
 
 from __future__ import annotations
