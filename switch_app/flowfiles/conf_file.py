@@ -11,6 +11,7 @@ from switch_app.core.errors import FlowProblem
 from switch_app.core.flow.model import Flaw
 
 from .flow_file import problem_at
+from .text_file import read_text
 from .yaml_nodes import Document, read
 
 T = TypeVar("T")
@@ -26,10 +27,8 @@ class ConfText:
 
 def text_of(path: Path) -> ConfText | Path:
     """The file's text; the path itself when it can't be read, whose reading then tells why."""
-    try:
-        return ConfText(str(path), path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return path
+    text = read_text(path)
+    return path if isinstance(text, FlowProblem) else ConfText(str(path), text)
 
 
 def read_conf(
@@ -37,10 +36,9 @@ def read_conf(
 ) -> tuple[T | None, list[FlowProblem]]:
     """What `build` makes of the file's data; None with problems. Never raises."""
     file = source.file if isinstance(source, ConfText) else str(source)
-    try:
-        text = source.text if isinstance(source, ConfText) else Path(source).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        return None, [FlowProblem("unreadable", str(error), file, 1, 1)]
+    text = source.text if isinstance(source, ConfText) else read_text(Path(source))
+    if isinstance(text, FlowProblem):
+        return None, [text]
     document = read(text, file)
     if document.problems:
         return None, document.problems

@@ -9,6 +9,7 @@ from pathlib import Path
 from switch_app.core.errors import FlowProblem
 from switch_app.core.flow.model import Flaw, Flow, build
 
+from .text_file import read_text
 from .yaml_nodes import Document, read
 
 
@@ -24,11 +25,10 @@ class Source:
 
 def read_source(path: Path) -> Source:
     """Never raises: an unreadable file has a problem."""
-    file = str(path)
-    try:
-        return source_of(path.read_text(encoding="utf-8"), file)
-    except (OSError, UnicodeDecodeError) as error:
-        return Source(file, "", Document(problems=[FlowProblem("unreadable", str(error), file, 1, 1)]))
+    text = read_text(path)
+    if isinstance(text, FlowProblem):
+        return Source(str(path), "", Document(problems=[text]))
+    return source_of(text, str(path))
 
 
 def source_of(text: str, file: str) -> Source:

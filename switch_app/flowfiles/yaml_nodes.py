@@ -9,6 +9,7 @@ tags, duplicate keys, and documents too large or too deep are problems.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -67,41 +68,95 @@ def scalar(text: str) -> Any:
 
 def read(text: str, file: str) -> Document:
     """Never raises: what is wrong is in `problems`."""
-    document = Document()
     if len(text.encode("utf-8", "surrogatepass")) > MOST_BYTES:
-        document.problems.append(FlowProblem("yaml-size", f"larger than {MOST_BYTES} bytes", file, 1, 1))
-        return document
-    try:
-        _check_events(text, file, document)
-        root = None if document.problems else yaml.compose(text, Loader=yaml.BaseLoader)
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        document.problems.append(FlowProblem("yaml-syntax", error.problem or "not YAML", file, line, column))
-        return document
-    except (yaml.YAMLError, RecursionError) as error:  # a control character, a stack of brackets
-        document.problems.append(FlowProblem("yaml-syntax", str(error).splitlines()[0], file, 1, 1))
-        return document
-    if root is not None:
-        document.data = _plain(root, (), file, document)
-    if document.problems:
-        document.data = None
-    return document
+        large = FlowProblem("yaml-size", f"larger than {MOST_BYTES} bytes", file, 1, 1)
+        return Document(problems=[large])
+    return _Reading(text.removeprefix("\ufeff"), file).document()
 
 
-def _check_events(text: str, file: str, document: Document) -> None:
-    """Anchors, tags, size and depth, before anything is built (an alias bomb never grows)."""
-    depth = 0
-    for nodes, event in enumerate(yaml.parse(text, Loader=yaml.BaseLoader)):
-        line, column = event.start_mark.line + 1, event.start_mark.column + 1
-        if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-            depth += 1
-        elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
-            depth -= 1
-        problem = _event_problem(event, depth, nodes)
-        if problem:
-            document.problems.append(FlowProblem(*problem, file, line, column))
-            return
+class _Reading:
+    """Places are counted here: PyYAML's lines also end at U+0085, U+2028 and U+2029, an editor's do not."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self._text, self._file = text, file
+        self._end = len(text.rstrip("\n"))
+        self._line_ends = [at for at, letter in enumerate(text) if letter == "\n"]
+        self._document = Document()
+
+    def document(self) -> Document:
+        found = self._document
+        try:
+            self._check_events()
+            root = None if found.problems else yaml.compose(self._text, Loader=yaml.BaseLoader)
+            if root is not None:
+                found.data = self._plain(root, ())
+        except yaml.MarkedYAMLError as error:
+            self._problem("yaml-syntax", error.problem or "not YAML", error.problem_mark or error.context_mark)
+        except yaml.reader.ReaderError as error:
+            message = f"the control character U+{ord(self._text[error.position]):04X} cannot stand here"
+            self._problem("yaml-syntax", message, error.position)
+        except (yaml.YAMLError, RecursionError) as error:  # a stack of brackets
+            self._problem("yaml-syntax", str(error).splitlines()[0])
+        if found.problems:
+            found.data = None
+        return found
+
+    def _place(self, at: Any) -> tuple[int, int]:
+        """Line and column, from 1, of a mark or of a letter's number."""
+        index: int = at if isinstance(at, int) else at.index
+        index = min(index, self._end)  # what is missing at the end is missing in the last line
+        line = bisect_left(self._line_ends, index)
+        begin = self._line_ends[line - 1] + 1 if line else 0
+        return line + 1, index - begin + 1
+
+    def _problem(self, rule: str, message: str, at: Any = 0, hint: str = "") -> None:
+        self._document.problems.append(FlowProblem(rule, message, self._file, *self._place(at), hint))
+
+    def _check_events(self) -> None:
+        """Anchors, tags, size and depth, before anything is built (an alias bomb never grows)."""
+        depth = 0
+        for nodes, event in enumerate(yaml.parse(self._text, Loader=yaml.BaseLoader)):
+            if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
+                depth += 1
+            elif isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent)):
+                depth -= 1
+            problem = _event_problem(event, depth, nodes)
+            if problem:
+                self._problem(*problem, event.start_mark)
+                return
+
+    def _plain(self, node: yaml.Node, path: Path) -> Any:
+        document, start = self._document, self._place(node.start_mark)
+        own = isinstance(node, yaml.ScalarNode)
+        document.positions[path] = start if own else document.key_positions.get(path, start)
+        if isinstance(node, yaml.MappingNode):
+            return {key: self._plain(value, (*path, key)) for key, value in self._keys(node, path)}
+        if isinstance(node, yaml.SequenceNode):
+            return [self._plain(value, (*path, at)) for at, value in enumerate(node.value)]
+        if _is_torn(node.value):
+            self._problem("yaml-syntax", "half of a surrogate pair is no character", node.start_mark)
+        return scalar(node.value) if node.style is None else node.value
+
+    def _keys(self, node: yaml.MappingNode, path: Path) -> Iterator[tuple[str, yaml.Node]]:
+        places = self._document.key_positions
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode) or _is_torn(key.value):
+                hint = 'write "{{ name }}" in quotes' if isinstance(key, yaml.MappingNode) else ""
+                self._problem("yaml-syntax", "a key must be a word", key.start_mark, hint)
+                continue
+            name = str(key.value)
+            if (*path, name) in places:
+                first = places[*path, name][0]
+                message = f"the key {name} is there already, in line {first}"
+                self._problem("duplicate-key", message, key.start_mark)
+                continue
+            places[*path, name] = self._place(key.start_mark)
+            yield name, value
+
+
+def _is_torn(text: str) -> bool:
+    """Whether it has a part of a surrogate pair (written as "\\ud800"), which no file can hold."""
+    return any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _event_problem(event: Any, depth: int, nodes: int) -> tuple[str, str] | None:
@@ -114,35 +169,3 @@ def _event_problem(event: Any, depth: int, nodes: int) -> tuple[str, str] | None
     if nodes > MOST_NODES:
         return "yaml-size", f"more than {MOST_NODES} values"
     return None
-
-
-def _plain(node: yaml.Node, path: Path, file: str, document: Document) -> Any:
-    start = (node.start_mark.line + 1, node.start_mark.column + 1)
-    own = isinstance(node, yaml.ScalarNode)
-    document.positions[path] = start if own else document.key_positions.get(path, start)
-    if isinstance(node, yaml.MappingNode):
-        return {
-            key: _plain(value, (*path, key), file, document)
-            for key, value in _keys(node, path, file, document)
-        }
-    if isinstance(node, yaml.SequenceNode):
-        return [_plain(value, (*path, at), file, document) for at, value in enumerate(node.value)]
-    return scalar(node.value) if node.style is None else node.value
-
-
-def _keys(
-    node: yaml.MappingNode, path: Path, file: str, document: Document
-) -> Iterator[tuple[str, yaml.Node]]:
-    for key, value in node.value:
-        line, column = key.start_mark.line + 1, key.start_mark.column + 1
-        if not isinstance(key, yaml.ScalarNode):
-            document.problems.append(FlowProblem("yaml-syntax", "a key must be a word", file, line, column))
-            continue
-        name = str(key.value)
-        if (*path, name) in document.key_positions:
-            first = document.key_positions[*path, name][0]
-            message = f"the key {name} is there already, in line {first}"
-            document.problems.append(FlowProblem("duplicate-key", message, file, line, column))
-            continue
-        document.key_positions[*path, name] = (line, column)
-        yield name, value

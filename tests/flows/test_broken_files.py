@@ -105,6 +105,7 @@ def rules_in_the_source() -> set[str]:
             continue
         text = path.read_text(encoding="utf-8")
         found |= set(re.findall(r'FlowProblem\(\s*"([a-z-]+)"', text))
+        found |= set(re.findall(r'self\._problem\("([a-z-]+)"', text))
         found |= set(re.findall(r'return "(yaml-[a-z]+)"', text))
         found |= set(
             re.findall(

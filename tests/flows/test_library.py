@@ -138,3 +138,12 @@ def test_an_agents_unknown_code_is_refused_in_the_language_of_the_others(tmp_pat
     book.reload(logged=False)
     assert book.flow_of("agents", "*99") == ("unknown_code", "unknown_code", "en")
     assert book.flow_of("agents", "")[0] == "unknown_code"
+
+
+@pytest.mark.parametrize("steps", ["[{type: play}]", "hello", "7", "", "{first: [a]}", "{first: {flow: [a]}}"])
+def test_steps_of_a_wrong_form_are_a_problem_of_that_file_alone(steps: str, tmp_path: Path) -> None:
+    write(tmp_path, "one", ONE % "welcome")
+    write(tmp_path, "two", f"flow: two\nstart: first\nsteps: {steps}\n")
+    library = checked(tmp_path)
+    assert list(library.flows) == ["one"]
+    assert {Path(problem.file).name for problem in library.problems} == {"two.yml"}

@@ -57,7 +57,11 @@ def test_places() -> None:
         ("a: b: c", "yaml-syntax", (1, 5)),
         ("\ta: 1", "yaml-syntax", (1, 1)),
         ("? [a, b]\n: 1", "yaml-syntax", (1, 3)),
-        ("a: \x07", "yaml-syntax", (1, 1)),
+        ("a: 1\nb: \x07", "yaml-syntax", (2, 4)),
+        ('a: 1\nb: "x\\ud800"', "yaml-syntax", (2, 4)),
+        ("a: 1 # \x85 \u2028\nb: [\u2029", "yaml-syntax", (2, 6)),
+        ("\ufeffa: 1\na: 2", "duplicate-key", (2, 1)),
+        ("a: {{ b }}", "yaml-syntax", (1, 5)),
         ("[" * 500, "yaml-size", (1, 21)),
         ("a: " + "x" * MOST_BYTES, "yaml-size", (1, 1)),
         ("[" + "1," * 60_000 + "]", "yaml-size", (1, 99998)),
@@ -78,9 +82,12 @@ def test_an_alias_bomb_is_not_built() -> None:
 @settings(max_examples=300, deadline=None)
 @given(
     st.text(alphabet=st.characters(codec="utf-8"), max_size=80)
-    | st.text(alphabet="ab:[]{}-#&*!|>'\"\n ?,%@`\t\0", max_size=60)
+    | st.text(alphabet="ab:[]{}-#&*!|>'\"\n ?,%@`\t\0\\\x85\u2028\ufeff", max_size=60)
 )
 def test_any_text_is_data_or_problems(text: str) -> None:
     document = read(text, "f.yml")
     assert document.data is None or not document.problems
-    assert all(p.line >= 1 and p.column >= 1 for p in document.problems)
+    lines = text.split("\n")
+    for problem in document.problems:
+        assert 1 <= problem.line <= len(lines)
+        assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1

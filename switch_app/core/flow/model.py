@@ -80,7 +80,9 @@ def version_of(text: str, links: Mapping[str, str]) -> str:
 def linked_flows(document: Any) -> set[str]:
     """The names of the flows that a document enters (before it is validated)."""
     steps = document.get("steps") if isinstance(document, dict) else None
-    found = (step.get("flow") for step in (steps or {}).values() if isinstance(step, dict))
+    if not isinstance(steps, dict):
+        return set()
+    found = (step.get("flow") for step in steps.values() if isinstance(step, dict))
     return {name for name in found if isinstance(name, str)}
 
 
