@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
+from dataclasses import field, replace
 
 from .record import record
 
@@ -14,7 +14,7 @@ class Work:
 
     needs: an expression over skills and levels, e.g. "billing >= 5 and mandarin" ("" = anybody);
     a bare skill name means level >= 1. waiting_since orders the queue and never restarts.
-    customer: its number, or "" (last-agent-first looks there).
+    customer: its number, or "" (last-agent-first looks there). tier: the customer's class, or "".
     """
 
     interaction: str
@@ -26,6 +26,7 @@ class Work:
     channel: str = "voice"
     customer: str = ""
     language: str = "zh"
+    tier: str = ""
 
 
 @record
@@ -47,6 +48,15 @@ class Relaxation:
 
 
 @record
+class TierRule:
+    """What a queue does otherwise for customers of one tier; "" and 0: as for everybody."""
+
+    choice: str = ""
+    skill: str = ""
+    service_level_s: float = 0.0
+
+
+@record
 class QueueRule:
     """A queue, as conf/queues.yml says it.
 
@@ -57,6 +67,7 @@ class QueueRule:
     empty_means: states of an agent that count as not there, besides logged_out: not_ready, wrap_up,
     ringing, missed, talking. join_when_empty is asked on entry, leave_when_empty when somebody goes.
     max_no_answer: misses in a row until not_ready, 0 = never. announce_every_s: 0 = no announcements.
+    tiers: name of a tier -> what is otherwise for its customers.
     """
 
     name: str
@@ -80,3 +91,17 @@ class QueueRule:
     music: str = "music"
     relax: tuple[Relaxation, ...] = ()
     service_level_s: float = 20.0
+    tiers: Mapping[str, TierRule] = field(default_factory=dict)
+
+    def of(self, tier: str) -> QueueRule:
+        """The rule for a customer of this tier."""
+        own = self.tiers.get(tier)
+        if own is None:
+            return self
+        return replace(
+            self,
+            choice=own.choice or self.choice,
+            skill=own.skill or self.skill,
+            service_level_s=own.service_level_s or self.service_level_s,
+            tiers={},
+        )

@@ -57,6 +57,7 @@ def test_live_is_json_and_says_who_and_what() -> None:
         "abandoned_today": 0,
         "service_level": 1.0,
         "service_level_s": 20.0,
+        "tiers": [],
     }
     assert [(each["agent"], each["state"], each["reason"], each["interaction"]) for each in live["agents"]] == [
         ("1001", "talking", "", "talks"),

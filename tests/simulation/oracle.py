@@ -13,7 +13,7 @@ from typing import Any
 from switch_app.core import facts as f
 from switch_app.core import signals as s
 from switch_app.core.ids import derived_uuid
-from switch_app.core.work import AgentProfile, QueueRule, Work
+from switch_app.core.work import AgentProfile, QueueRule, TierRule, Work
 
 
 class Level:
@@ -178,10 +178,12 @@ class Oracle:
 
     def pick(self, job: Job, able: list[Man]) -> Man:
         log = self.logs[job.queue]
+        own = log.rule.tiers.get(job.work.tier) or TierRule()
+        choice, skill = own.choice or log.rule.choice, own.skill or log.rule.skill
         named = set(__import__("re").findall(r"[a-z]\w*", " ".join(self.wanted(job)))) - {"and", "or"}
         level = {
-            man.profile.agent: man.profile.skills.get(log.rule.skill, 0)
-            if log.rule.skill
+            man.profile.agent: man.profile.skills.get(skill, 0)
+            if skill
             else sum(man.profile.skills.get(name, 0) for name in named)
             for man in able
         }
@@ -192,7 +194,7 @@ class Oracle:
         def idle(man: Man) -> float:
             return man.idle_since
 
-        match log.rule.choice:
+        match choice:
             case "longest-idle":
                 return by(idle)
             case "best-skill":
@@ -215,7 +217,7 @@ class Oracle:
             case "last-agent-first":
                 known = [man for man in able if man.profile.agent == self.knows.get(job.work.customer)]
                 return known[0] if job.work.customer and known else by(idle)
-        raise AssertionError(log.rule.choice)
+        raise AssertionError(choice)
 
     def offer(self, job: Job, able: list[Man]) -> None:
         man, rule = self.pick(job, able), self.logs[job.queue].rule

@@ -16,7 +16,7 @@ from switch_app.core import signals as s
 from switch_app.core.acd import floor as acd
 from switch_app.core.acd.choice import CHOICES
 from switch_app.core.plain import to_plain
-from switch_app.core.work import AgentProfile, QueueRule, Relaxation, Work
+from switch_app.core.work import AgentProfile, QueueRule, Relaxation, TierRule, Work
 
 SKILLS = ("billing", "sales", "mandarin", "cantonese")
 NEEDS = (
@@ -81,6 +81,7 @@ class RandomFloor:
             announce_every_s=pick((0.0, 7.0)),
             announce_first_s=pick((0.0, 3.0)),
             relax=tuple(Relaxation(float(after), pick(NEEDS)) for after in relax),
+            tiers={"gold": TierRule(pick(("", *CHOICES)), pick(("", "billing")), 5.0)} if some() < 0.5 else {},
         )
 
     def people(self) -> tuple[AgentProfile, ...]:
@@ -126,6 +127,7 @@ class RandomFloor:
             needs=pick(("billing ?",)) if self.random.random() < 0.01 else pick(NEEDS),
             boost_s=pick((0.0, 0.0, 30.0)),
             customer=pick(("", "c1", "c2", "c3")),
+            tier=pick(("", "", "gold", "silver")),
         )
         self.take(s.WorkArrived(work))
 

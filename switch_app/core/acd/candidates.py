@@ -18,7 +18,7 @@ class Candidates:
 
     def __init__(self, draft: Draft, item: Item) -> None:
         self.draft, self.item = draft, item
-        self.rule = draft.queue_of(item).rule
+        self.rule = draft.queue_of(item).rule.of(item.work.tier)
         self.needs = needs_of(item, draft.queue_of(item))
         ordering = ordering_of(self.rule)
         self.before = draft.floor.index.ready(draft.floor.index.crew(self.needs), ordering)

@@ -82,10 +82,9 @@ def rank(rule: QueueRule, agent: Agent, needs: Needs, now: float) -> dict[str, A
 
 def check(rule: QueueRule) -> None:
     """Raise ValueError (`queue NAME: ...`) when the floor can't follow the rule."""
-    if rule.choice == "ring-all":
-        raise ValueError(f"queue {rule.name}: choice ring-all is not built; an offer rings one phone")
-    if rule.choice not in CHOICES:
-        raise ValueError(f"queue {rule.name}: choice {rule.choice!r} is unknown; one of {', '.join(CHOICES)}")
+    _check_choice(f"queue {rule.name}", rule.choice)
+    for tier, own in rule.tiers.items():
+        _check_choice(f"queue {rule.name}: tier {tier}", own.choice or rule.choice)
     unknown = [state for state in rule.empty_means if state not in ABSENT and state not in STATES]
     if unknown:
         raise ValueError(f"queue {rule.name}: empty_means {unknown[0]!r} is unknown; of {', '.join(ABSENT)}")
@@ -94,6 +93,13 @@ def check(rule: QueueRule) -> None:
     parse(rule.needs)
     for step in rule.relax:
         both(rule.needs, step.needs)
+
+
+def _check_choice(where: str, choice: str) -> None:
+    if choice == "ring-all":
+        raise ValueError(f"{where}: choice ring-all is not built; an offer rings one phone")
+    if choice not in CHOICES:
+        raise ValueError(f"{where}: choice {choice!r} is unknown; one of {', '.join(CHOICES)}")
 
 
 def check_all(rules: tuple[QueueRule, ...]) -> None:

@@ -6,10 +6,12 @@ A presence changes only by PresenceChanged, a piece of work only by the Work and
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Protocol
 
 from .. import facts as f
-from .state import MEMORY, Agent, Item, Queue
+from ..work import Work
+from .state import MEMORY, Agent, Item, Queue, Tally
 
 GAPS = 20  # answers that an estimate looks back on
 
@@ -80,8 +82,7 @@ def _accepted(tables: Changeable, fact: f.OfferAccepted, at: float) -> None:
     queue = tables.edit_queue(item.queue)
     queue.holding -= 1
     queue.talking += 1
-    queue.answered += 1
-    queue.in_time += at - item.work.waiting_since <= queue.rule.service_level_s
+    _count(queue, item.work, "answered", "in_time", at - item.work.waiting_since)
     if queue.answered_at is not None and item.queue_entered_at <= queue.answered_at:
         queue.gaps = (*queue.gaps, round(at - queue.answered_at, 3))[-GAPS:]
     queue.answered_at = at
@@ -118,9 +119,19 @@ def _left(tables: Changeable, fact: f.WorkLeft, at: float) -> None:
     queue = tables.edit_queue(fact.queue)
     queue.holding -= 1
     if fact.reason == "abandoned":
-        queue.abandoned += 1
-        queue.early += fact.wait_s <= queue.rule.service_level_s
+        _count(queue, tables.edit_item(fact.interaction).work, "abandoned", "early", fact.wait_s)
     tables.drop_item(fact.interaction)
+
+
+def _count(queue: Queue, work: Work, what: str, within: str, wait_s: float) -> None:
+    """One more of `what`, and of `within` if it came within the service level: in all, and of its tier."""
+    in_time = wait_s <= queue.rule.of(work.tier).service_level_s
+    setattr(queue, what, getattr(queue, what) + 1)
+    setattr(queue, within, getattr(queue, within) + in_time)
+    if work.tier:
+        old = queue.by_tier.get(work.tier, Tally())
+        more = {what: getattr(old, what) + 1, within: getattr(old, within) + in_time}
+        queue.by_tier = {**queue.by_tier, work.tier: replace(old, **more)}
 
 
 def _restored(tables: Changeable, fact: f.TalkRestored, at: float) -> None:

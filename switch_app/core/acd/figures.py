@@ -6,7 +6,7 @@ from typing import Any
 
 from ..world import QueueFigures
 from .needs import parse
-from .state import READY, Item, Queue
+from .state import READY, Item, Queue, Tally
 from .tables import Floor
 from .telling import position_of
 
@@ -28,7 +28,7 @@ def figures(floor: Floor, now: float) -> dict[str, QueueFigures]:
     return found
 
 
-def service_level(queue: Queue) -> float | None:
+def service_level(queue: Queue | Tally) -> float | None:
     """SL-4 of the day: answered in time / all but those who left in time; None before the first."""
     counted = queue.answered + queue.abandoned - queue.early
     return round(queue.in_time / counted, 4) if counted else None
@@ -76,6 +76,19 @@ def _queue(queue: Queue, figure: QueueFigures) -> dict[str, Any]:
         "abandoned_today": queue.abandoned,
         "service_level": service_level(queue),
         "service_level_s": queue.rule.service_level_s,
+        "tiers": [_tier(queue, tier) for tier in queue.rule.tiers],
+    }
+
+
+def _tier(queue: Queue, tier: str) -> dict[str, Any]:
+    """The customers of a tier for whom the queue has a rule."""
+    tally = queue.by_tier.get(tier, Tally())
+    return {
+        "tier": tier,
+        "answered_today": tally.answered,
+        "abandoned_today": tally.abandoned,
+        "service_level": service_level(tally),
+        "service_level_s": queue.rule.of(tier).service_level_s,
     }
 
 

@@ -131,7 +131,7 @@ class Index:
         insort(self.ages.setdefault(item.queue, []), (ms(item.work.waiting_since), item.id))
         if item.waiting:
             crew = self.crew(self.needs_of(item))
-            self.ready(crew, ordering_of(queue.rule))
+            self.ready(crew, ordering_of(queue.rule.of(item.work.tier)))
             line = crew.lines.get(item.queue)
             if line is None:
                 line = crew.lines[item.queue] = Line(item.queue, crew)

@@ -82,6 +82,16 @@ class Item:
         return self.state == "waiting"
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Figures of the day. in_time, early: answered, and abandoned, within the service level."""
+
+    answered: int = 0
+    in_time: int = 0
+    abandoned: int = 0
+    early: int = 0
+
+
 @dataclass(slots=True)
 class Queue:
     """A queue and its figures of the day. holding: items waiting or offered; talking: accepted.
@@ -89,6 +99,7 @@ class Queue:
     place: rank in the configuration. retired: deleted there, but items of it still ring or talk.
     turn: (order, agent) of the last offer, for round-robin. in_time, early: answered, and abandoned,
     within the service level. gaps: recent seconds between answers while somebody waited.
+    by_tier: of the customers of one tier; replaced, never changed, because queues are copied flat.
     """
 
     rule: QueueRule
@@ -103,6 +114,7 @@ class Queue:
     early: int = 0
     gaps: tuple[float, ...] = ()
     answered_at: float | None = None
+    by_tier: dict[str, Tally] = field(default_factory=dict)
 
 
 @dataclass(slots=True)

@@ -118,6 +118,7 @@ def _day(tables: Tables, fact: f.DayBegan) -> None:
         agent.calls, agent.talk_s = 0, 0.0
     for queue in tables.queues.values():
         queue.answered = queue.in_time = queue.abandoned = queue.early = 0
+        queue.by_tier = {}
 
 
 WHOLE: dict[type, Callable[[Tables, Any], None]] = {

@@ -39,6 +39,7 @@ def enter_queue(draft: Draft, request: EnterQueue, leg: str, interaction: str, s
         boost_s=request.boost_s,
         customer=request.customer,
         language=session.language or "zh",
+        tier=str((session.customer or {}).get("tier", "")),
     )
     if request.words:
         ref = draft.ref()

@@ -100,4 +100,5 @@ class Interaction:
             boost_s=self.boost_s,
             customer=str((self.customer or {}).get("number", "")),
             language=self.language or "zh",
+            tier=str((self.customer or {}).get("tier", "")),
         )
