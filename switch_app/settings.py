@@ -17,7 +17,7 @@ import yaml
 
 from . import settings_values as values
 from .settings_contradictions import contradictions
-from .settings_values import Address, PortRange
+from .settings_values import Address, Networks, PortRange
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -82,6 +82,13 @@ SETTINGS = (
         "127.0.0.1:8080",
         values.address("127.0.0.1:8080"),
         "where the admin takes HTTP",
+    ),
+    Setting(
+        "proxies",
+        "HOTLINE_PROXIES",
+        "",
+        values.networks,
+        "addresses of reverse proxies before the admin, believed in X-Forwarded-For and X-Forwarded-Proto",
     ),
     Setting("var", "HOTLINE_VAR", "./var", values.folder, "databases, recordings, secrets, logs, run files"),
     Setting("flows", "HOTLINE_FLOWS", "./ivr_flows", values.folder, "the flows (YAML)"),
@@ -166,6 +173,7 @@ class Settings:
     advertise: str
     media_timeout_s: int
     http: Address
+    proxies: Networks
     var: Path
     flows: Path
     sounds: Path

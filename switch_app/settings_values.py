@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
@@ -41,6 +42,15 @@ class PortRange(NamedTuple):
         return f"{self.low}-{self.high}"
 
 
+class Networks(tuple[IPv4Network | IPv6Network, ...]):
+    """Networks, or single addresses, of either family."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return ", ".join(str(each.network_address if each.num_addresses == 1 else each) for each in self)
+
+
 def address(example: str) -> Callable[[str, Path], Address]:
     """Reads HOST:PORT; the example is for those who wrote something else."""
 
@@ -60,6 +70,14 @@ def port_range(text: str, base: Path) -> PortRange:
     if not 1024 <= low < high <= 65535 or high - low < 3:
         raise ValueError(f"{text!r} is not LOW-HIGH, at least four ports in 1024-65535 (e.g. 16000-17999)")
     return PortRange(low, high)
+
+
+def networks(text: str, base: Path) -> Networks:
+    """Addresses and networks with commas between them, or nothing."""
+    try:
+        return Networks(ip_network(each.strip()) for each in text.split(",") if each.strip())
+    except ValueError as error:
+        raise ValueError(f"{error} (e.g. 127.0.0.1 or 10.0.0.0/24, with commas between them)") from error
 
 
 def host_or_nothing(text: str, base: Path) -> str:

@@ -15,7 +15,7 @@ from crm_lite.store import database
 from switch_app.core.errors import Refused
 from switch_app.runtime.control_client import ControlClient
 
-from . import access, security, speaking, uploads, words
+from . import access, proxies, security, speaking, uploads, words
 from .agents.views import agents
 from .config import Config
 from .customers.views import customers
@@ -47,6 +47,7 @@ def create_app(config: Config | Mapping[str, Any]) -> Flask:
     app.extensions["crm"] = database.open(config.database, cooperative=config.cooperative)
     app.extensions["live"] = Live(ControlClient(config.control_socket))
     app.extensions["words"] = words.load(HERE)
+    proxies.install(app, config.proxies)
     access.guard(app)
     uploads.install(app)
     CSRFProtect(app)
@@ -66,7 +67,6 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "SESSION_COOKIE_NAME": f"hotline_{copy}",
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
-        "SESSION_COOKIE_SECURE": config.secure_cookies,
         "PERMANENT_SESSION_LIFETIME": LOGGED_IN_FOR,
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form may stand open for hours
         "MAX_CONTENT_LENGTH": 256 * 1024,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from typing import Any
 class Config:
     """database: path or URL; var: what recordings' paths are relative to; timezone, language: the centre's.
 
-    secure_cookies: only with HTTPS in front. cooperative: under gevent, keep the hub going.
+    proxies: networks of reverse proxies that tell who asks, and by HTTPS or not (proxies.py).
+    cooperative: under gevent, keep the hub going.
     keep_recording: an uploaded WAV -> the name that it is kept by for greetings; raises Refused.
     flow_of: a file -> its core.flow.model.Flow, or None; prompts_of: the Manifest in force, or None.
     """
@@ -25,7 +27,7 @@ class Config:
     flows: Path
     timezone: str = "Asia/Shanghai"
     language: str = "zh"
-    secure_cookies: bool = False
+    proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     cooperative: bool = False
     keep_recording: Callable[[bytes], str] | None = None
     flow_of: Callable[[Path], Any] = lambda _: None

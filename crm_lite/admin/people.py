@@ -12,12 +12,13 @@ from typing import Any
 
 from crm_lite.store import logins
 from crm_lite.store.database import Database
-from crm_lite.store.passwords import count, proven
+from crm_lite.store.passwords import proven
 from crm_lite.store.tables import Agent, User
 from crm_lite.store.text import clean
 
+from . import guessing
+
 ROLES = ("admin", "supervisor", "agent")
-GUESSES_FROM_ONE_ADDRESS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,15 @@ class Known:
 
 
 def sign_in(
-    db: Database, login: str, secret: str, address: str, now: float, lasts_s: float
+    db: Database, login: str, secret: str, address: str, now: float, lasts_s: float, browser: str = ""
 ) -> dict[str, str] | None:
     """Open a login: what to keep in the session, or None. See `prove`."""
-    known = prove(db, login, secret, address, now)
-    if known is None:
-        return None
+    known = prove(db, login, secret, address, now, browser)
+    return open_for(db, known, now, lasts_s) if known else None
+
+
+def open_for(db: Database, known: Known, now: float, lasts_s: float) -> dict[str, str]:
+    """Open a login for somebody who has proved who that is: what to keep in the session."""
     token = logins.token()
     db.write(logins.open_login, token, known.person.login, now, lasts_s)
     return {"login": known.person.login, "stamp": known.stamp, "id": token}
@@ -59,18 +63,15 @@ def sign_out(db: Database, kept: Any) -> None:
         db.write(logins.end_login, token)
 
 
-def prove(db: Database, login: str, secret: str, address: str, now: float) -> Known | None:
-    """Who that is, or None. Five wrong guesses from an address shut that login to it.
+def prove(db: Database, login: str, secret: str, address: str, now: float, browser: str = "") -> Known | None:
+    """Who that is, or None. How often somebody may be wrong: guessing.py.
 
-    The PIN of an agent counts with the guesses made by phone.
+    browser: the mark of a browser in which this login was open before.
     """
     known = db.read(_known, login)
-    subject = f"pin:{login}" if known and not known.person.user_id else f"login:{login[:64]}@{address}"
-    right = proven(db, subject, known.pw_hash if known else None, secret, now)
-    open_to = db.write(count, f"address:{address}", right, now, GUESSES_FROM_ONE_ADDRESS)
-    if known is None or not right or not open_to:
-        return None
-    return known
+    counted = guessing.buckets(login, address, browser)
+    right = proven(db, known.pw_hash if known else None, secret, now, counted, counted[:1])
+    return known if right else None
 
 
 def person_of(db: Database, kept: Any, now: float, lasts_s: float) -> Person | None:

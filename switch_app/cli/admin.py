@@ -51,6 +51,7 @@ def config_of(settings: Settings) -> dict[str, Any]:
         "flows": settings.flows,
         "timezone": settings.timezone,
         "language": settings.language,
+        "proxies": settings.proxies,
         "cooperative": True,
         "keep_recording": lambda data: keep(data, settings.var / GREETINGS),
         "flow_of": _flow_of,

@@ -8,7 +8,7 @@ from story import T0, Story, answered_call, opened, voicemail_call
 from crm_lite.store import sample
 from crm_lite.store.audit import audit_lines, write_audit
 from crm_lite.store.database import Database
-from crm_lite.store.passwords import ALLOWED, SHUT_S
+from crm_lite.store.passwords import ALLOWED, PAUSE_S
 from crm_lite.store.projector import Projector
 from crm_lite.store.queries import check_pin, find_customer, interactions, roster
 from crm_lite.store.queries.interactions import interaction_rows
@@ -109,9 +109,9 @@ def test_pins(seeded: Database) -> None:
 def test_after_wrong_pins_in_a_row_even_the_right_one_waits(seeded: Database) -> None:
     for _ in range(ALLOWED):
         assert not check_pin(seeded, "1001", "1", now=T0)
-    assert not check_pin(seeded, "1001", "91001", now=T0 + SHUT_S - 1)
+    assert not check_pin(seeded, "1001", "91001", now=T0 + PAUSE_S - 1)
     assert check_pin(seeded, "1002", "91002", now=T0)
-    assert check_pin(seeded, "1001", "91001", now=T0 + SHUT_S + 1)
+    assert check_pin(seeded, "1001", "91001", now=T0 + PAUSE_S + 1)
 
 
 def test_a_right_pin_forgets_the_wrong_ones(seeded: Database) -> None:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from crm_lite.store.edits.users import change_password
 
+from .. import browsers
 from ..access import EVERYBODY, STRANGERS, allow, me
 from ..fields import Fields
 from ..navigation import subjects
@@ -34,18 +35,20 @@ def form() -> str:
 @login.post("/login")
 @allow(STRANGERS)
 def enter() -> Response | tuple[str, int]:
-    name, secret = request.form.get("login", "").strip(), request.form.get("secret", "")
-    crm = current_app.extensions["crm"]
-    kept = sign_in(crm, name[:64], secret[:200], request.remote_addr or "", time.time(), _lasts_s())
-    to = request.form.get("to", "")
+    name, secret = request.form.get("login", "").strip()[:64], request.form.get("secret", "")[:200]
+    crm, to = current_app.extensions["crm"], request.form.get("to", "")
+    address, browser = request.remote_addr or "", browsers.mark_of(name)
+    kept = sign_in(crm, name, secret, address, time.time(), _lasts_s(), browser)
     if kept is None:
-        return render_template("login/form.html", to=to, failed=True, name=name[:64]), 401
+        return render_template("login/form.html", to=to, failed=True, name=name), 401
     sign_out(crm, session.get("who"))  # who was here before
     choices = {key: session[key] for key in ("language", "theme") if key in session}
     session.clear()  # nothing that a stranger put there stays
     session.update(who=kept, **choices)
     session.permanent = True
-    return redirect(_own(to) or url_for("login.home"), 303)
+    answer = redirect(_own(to) or url_for("login.home"), 303)
+    browsers.remember(answer, name)
+    return answer
 
 
 @login.post("/logout")
@@ -83,13 +86,14 @@ def set_password() -> Response | tuple[str, int]:
     if request.form.get("again") != new:
         fields.errors.setdefault("again", "login.differ")
     crm, address = current_app.extensions["crm"], request.remote_addr or ""
-    if not prove(crm, person.login, request.form.get("old", "")[:200], address, time.time()):
+    browser = str(session["who"]["id"])  # guesses made here are counted here
+    if not prove(crm, person.login, request.form.get("old", "")[:200], address, time.time(), browser):
         fields.errors["old"] = "login.wrong_old"
     if not fields or not person.user_id:
         errors = {name: t(key) for name, key in fields.errors.items()}
         return render_template("login/account.html", errors=errors), 422
     change_password(crm, person.login, person.user_id, new)
-    session["who"] = sign_in(crm, person.login, new, address, time.time(), _lasts_s())
+    session["who"] = sign_in(crm, person.login, new, address, time.time(), _lasts_s(), browser)
     flash(t("common.saved"), "good")
     return redirect(url_for("login.account"), 303)
 

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from ..database import Database
-from ..passwords import proven
+from ..passwords import few, proven
 from ..tables import Agent, AgentSkill
 from ..text import clean
 
@@ -17,9 +17,9 @@ def roster(db: Database) -> list[dict[str, Any]]:
 
 
 def check_pin(db: Database, agent: str, pin: str, now: float | None = None) -> bool:
-    """Whether the PIN is the active agent's. Five wrong ones in a row shut it for five minutes."""
+    """Whether the PIN is the active agent's, keyed by phone. After five wrong ones it waits five minutes."""
     pw_hash = db.read(_pin_hash, agent)
-    return proven(db, f"pin:{agent}", pw_hash, pin, time.time() if now is None else now)
+    return proven(db, pw_hash, pin, time.time() if now is None else now, [few(f"pin:{agent}")])
 
 
 def _roster() -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """The tables, by group."""
 
-from .access import Attempt, Audit, Login, User
+from .access import Audit, Guess, Login, User
 from .agents import Agent, AgentSkill
 from .customers import Account, Customer, CustomerNumber, Tier
 from .interactions import PROJECTED, Interaction, InteractionFact, ProjectorPosition, Recording
@@ -9,11 +9,11 @@ TABLES = (
     Tier, Customer, CustomerNumber, Account,
     Agent, AgentSkill,
     Interaction, InteractionFact, Recording, ProjectorPosition,
-    User, Login, Audit, Attempt,
+    User, Login, Audit, Guess,
 )  # fmt: skip
 
 __all__ = [
     "PROJECTED", "TABLES",
-    "Account", "Agent", "AgentSkill", "Attempt", "Audit", "Customer", "CustomerNumber",
+    "Account", "Agent", "AgentSkill", "Audit", "Customer", "CustomerNumber", "Guess",
     "Interaction", "InteractionFact", "Login", "ProjectorPosition", "Recording", "Tier", "User",
 ]  # fmt: skip

@@ -53,12 +53,11 @@ class Audit(Row):
         table_name = "audit"
 
 
-class Attempt(Row):
-    """Wrong guesses in a row for a subject (`pin:1001`, `login:anna`), and until when it is shut."""
+class Guess(Row):
+    """Wrong guesses about a subject (`pin:1001`, `login:anna`): its bucket is empty again at `empty_at`."""
 
     subject = peewee.CharField(128, primary_key=True)
-    failed = peewee.IntegerField(default=0)
-    shut_until = peewee.DoubleField(default=0.0)
+    empty_at = peewee.DoubleField(index=True)
 
     class Meta:
-        table_name = "attempts"
+        table_name = "guesses"
