@@ -284,6 +284,15 @@ def test_a_phone_that_answers_after_the_caller_left_is_hung_up() -> None:
     assert contact.ordered(o.HangUp) == o.HangUp(leg, "cancelled")
 
 
+@pytest.mark.parametrize("make", ["ringing", "joining", "talking"])
+def test_a_phone_whose_answer_is_told_twice_is_not_hung_up(make: str) -> None:
+    contact = globals()[make]()
+    leg = contact.state.offer.leg
+    contact.take(s.LegAnswered(leg)).take(s.LegAnswered(leg))
+    assert not any(isinstance(order, o.HangUp) for order in contact.orders)
+    assert contact.take(s.LegAnswered("another")).ordered(o.HangUp).leg == "another"
+
+
 def test_a_join_that_fails_gives_music_again() -> None:
     contact = joining()
     offer = contact.state.offer

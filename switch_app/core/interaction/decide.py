@@ -56,8 +56,10 @@ def _stray_call(draft: Draft, signal: s.CallArrived) -> None:
 
 
 def _stray_answer(draft: Draft, signal: s.LegAnswered) -> None:
-    """An agent's phone that answers after the caller left: no ghost call."""
-    if signal.leg != draft.state.leg:
+    """An agent's phone that answers after the caller left: no ghost call. The one of the offer that is under
+    way may be told twice (by its originate, and by a look at the switch)."""
+    offer = draft.state.offer
+    if signal.leg not in (draft.state.leg, offer.leg if offer else ""):
         draft.order(o.HangUp(signal.leg, "cancelled"))
 
 
