@@ -12,7 +12,7 @@ from switch_app.core.acd.needs import NeedsError, both, parse
 from switch_app.core.errors import FlowProblem
 from switch_app.core.flow.model import Flaw, did_you_mean, validate
 from switch_app.core.flow.steps.base import Name, Written
-from switch_app.core.work import QueueRule, Relaxation
+from switch_app.core.work import QueueRule, Relaxation, TierRule
 
 from .conf_file import ConfText, read_conf
 
@@ -25,6 +25,14 @@ class Relax(Written):
 
     after_s: float = Field(ge=0)
     needs: str = ""
+
+
+class TierText(Written):
+    """What is otherwise for the customers of a tier (the CRM's name of it)."""
+
+    choice: Choice | None = None
+    skill: str = ""
+    service_level_s: float | None = Field(None, gt=0)
 
 
 class QueueText(Written):
@@ -50,6 +58,7 @@ class QueueText(Written):
     music: Name = "music"
     relax: tuple[Relax, ...] = ()
     service_level_s: float = Field(20.0, gt=0)
+    tiers: dict[Name, TierText] = Field(default_factory=dict)
 
 
 def load_queues(path: Path | ConfText) -> tuple[tuple[QueueRule, ...] | None, list[FlowProblem]]:
@@ -78,13 +87,19 @@ def _rule(name: str, written: Any, flaws: list[Flaw]) -> QueueRule | None:
         return None
     fields = dict(text)
     fields["relax"] = tuple(Relaxation(step.after_s, step.needs) for step in text.relax)
+    fields["tiers"] = {
+        tier: TierRule(own.choice or "", own.skill, own.service_level_s or 0.0)
+        for tier, own in text.tiers.items()
+    }
     return QueueRule(name=name, **fields)
 
 
 def _with_choices(flaw: Flaw, written: Any) -> Flaw:
-    if flaw.path[1:] != ("choice",):
+    if flaw.path[-1:] != ("choice",):
         return flaw
-    word = written["choice"]
+    word = written
+    for key in flaw.path[1:]:
+        word = word[key]
     return Flaw(flaw.path, "unknown-choice", f"unknown choice {word}", did_you_mean(word, get_args(Choice)))
 
 

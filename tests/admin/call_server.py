@@ -35,15 +35,18 @@ def queue(name: str, waiting: int, longest: float, logged_in: int, ready: int, t
     return {
         "name": name, "title": TITLES.get(name, {}), "waiting": waiting, "longest_wait_s": longest,
         "logged_in": logged_in, "ready": ready, "talking": talking, "answered_today": answered,
-        "abandoned_today": abandoned, "service_level": level, "service_level_s": 20.0,
+        "abandoned_today": abandoned, "service_level": level, "service_level_s": 20.0, "tiers": [],
     }  # fmt: skip
+
+
+GOLD = {"tier": "gold", "answered_today": 9, "abandoned_today": 1, "service_level": 0.5, "service_level_s": 10.0}
 
 
 def floor() -> dict[str, Any]:
     now = time.time()
     return {
         "queues": [
-            queue("sales", 0, 0.0, 5, 2, 1, 132, 4, 0.9167),
+            queue("sales", 0, 0.0, 5, 2, 1, 132, 4, 0.9167) | {"tiers": [GOLD]},
             queue("support", 3, 143.2, 4, 0, 1, 87, 12, 0.664),
             queue("billing", 1, 12.0, 3, 1, 1, 41, 2, 0.781),
             queue("operator", 0, 0.0, 8, 2, 0, 0, 0, None),

@@ -262,6 +262,19 @@ def test_a_queues_relaxation_is_told_in_words(centre: Centre) -> None:
     assert "after 90 s: only the queue&#39;s own needs" in page
 
 
+def test_the_rule_and_the_service_level_of_a_tier_are_told(centre: Centre) -> None:
+    conf = centre.folder / "conf"
+    conf.mkdir()
+    tiers = "tiers: {gold: {choice: best-skill, service_level_s: 10}, glod: {service_level_s: 5}, odd: 3}"
+    (conf / "queues.yml").write_text(f"sales: {{{tiers}}}\nodder: {{tiers: [1]}}\n")
+    object.__setattr__(centre.app.config["HOTLINE"], "conf", conf)
+    browser = centre.of("admin").speak("en")
+    page = " ".join(browser.page("/queues").split())
+    assert "Gold: Agent choice best skill; Service level T (s) 10" in page
+    assert 'glod <span class="bad">(there is no such tier)</span>: Service level T (s) 5' in page
+    assert "Gold 50.0 % ≤10 s" in " ".join(browser.page("/wallboard").split())
+
+
 def test_who_was_never_logged_in_was_not_logged_out_for_years(centre: Centre) -> None:
     page = centre.of("admin").speak("en").page("/interactions/i-1")
     assert "Not ready (Lunch) for 25:10" in page

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from acd_run import FloorRun
 
+from switch_app.core.acd import floor as acd
 from switch_app.core.acd.choice import ABSENT, CHOICES
 from switch_app.core.work import AgentProfile
 from switch_app.flowfiles.queues import load_queues
@@ -125,3 +126,12 @@ def test_what_the_floor_could_not_follow_is_a_problem_of_the_file(
     rules, problems = load_queues(file)
     assert rules is None
     assert [(f"{problem.line}:{problem.column}", problem.rule) for problem in problems] == [(place, rule)]
+
+
+def test_a_tier_of_customers_has_its_own_choice(tmp_path: Path) -> None:
+    """R16: the best agent for gold customers, whoever is idle for the longest time for the others."""
+    text = "  tiers:\n    gold: {choice: best-skill, skill: support, service_level_s: 10}\n"
+    run = floor(tmp_path, text)
+    assert rung(run, "ab", tier="gold") == ["1001", "1001"]
+    assert rung(run, "cd", tier="silver") == ["1004", "1003"]
+    assert [tier["service_level_s"] for tier in acd.live(run.floor, run.now)["queues"][0]["tiers"]] == [10.0]

@@ -6,6 +6,8 @@ from typing import Any
 
 from flask import Blueprint, current_app, render_template
 
+from crm_lite.store.edits.customers import tiers as customer_tiers
+
 from .. import conf_files
 from ..access import LEADERS, allow
 from ..live import live
@@ -25,7 +27,8 @@ def home() -> str:
     state = {each["name"]: each for each in floor["queues"]} if floor else {}
     rows = [_row(name, rule, state.get(name)) for name, rule in written.items()]
     rows += [_row(name, {}, each) for name, each in state.items() if name not in written]
-    return render_template("queues/home.html", rows=rows, floor=floor, problem=problem)
+    tiers = customer_tiers(current_app.extensions["crm"])
+    return render_template("queues/home.html", rows=rows, floor=floor, problem=problem, tiers=tiers)
 
 
 def _row(name: str, rule: Any, state: dict[str, Any] | None) -> dict[str, Any]:
