@@ -79,7 +79,7 @@ def test_2540_an_agent_stuck_in_reserved() -> None:
         elif end == "removed":
             run.take(s.RosterLoaded(agents({}, first=1002)))
         else:
-            run.wait(22)
+            run.wait(35)
         assert run.state("1001") in ("ready", "missed", "logged_out", "gone"), end
         assert offer not in run.floor.index.offers, end
         if run.state("1001") == "missed":

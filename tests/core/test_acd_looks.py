@@ -100,7 +100,7 @@ def test_a_restart_keeps_places_clocks_and_deadlines() -> None:
     before = dict(run.timers)
     run.restart()
     assert run.timers == before
-    run.wait(100)
+    run.wait(130)
     ended = [(fact.interaction, fact.reason) for fact in run.of(f.OfferDeclined)]
     assert ended == [("rings", "no_answer"), ("waits", "no_answer"), ("waits", "no_answer")], "the deadlines came"
     assert run.floor.tables.items["waits"].work.waiting_since == START + 5

@@ -7,6 +7,8 @@ from acd_run import START, FloorRun, agents
 
 from switch_app.core import facts as f
 from switch_app.core import signals as s
+from switch_app.core.acd import match
+from switch_app.core.interaction.deadlines import GRACE_S, JOIN_S
 from switch_app.core.work import QueueRule
 
 
@@ -21,7 +23,11 @@ def test_an_offer_is_told_and_has_a_deadline_behind_the_switch_s_own(run: FloorR
     run.arrive("call")
     offer = run.offer("call")
     assert run.to("call") == [s.AgentOffered(offer, "1001", "phone-1001", 20.0, "support")]
-    assert run.timers["floor:agent:1001"] == START + 22
+    assert run.timers["floor:agent:1001"] == START + 35
+
+
+def test_a_join_that_was_begun_at_the_last_moment_of_the_ringing_is_the_interaction_s_to_end() -> None:
+    assert match.GRACE_S > GRACE_S + JOIN_S
 
 
 def test_answered_talked_done(run: FloorRun) -> None:
@@ -105,7 +111,7 @@ def test_ready_ends_the_pause(run: FloorRun) -> None:
     run.arrive("call")
     run.miss("call")
     run.ask("1001", "ready")
-    assert run.rung("call") == ["1001", "1001"] and run.timers["floor:agent:1001"] == START + 22
+    assert run.rung("call") == ["1001", "1001"] and run.timers["floor:agent:1001"] == START + 35
 
 
 def test_a_phone_that_fails_at_once_is_not_called_in_a_loop() -> None:
@@ -119,7 +125,7 @@ def test_a_phone_that_fails_at_once_is_not_called_in_a_loop() -> None:
 def test_the_floor_ends_an_offer_that_nobody_ends(run: FloorRun) -> None:
     run.arrive("call")
     offer = run.offer("call")
-    run.wait(22)
+    run.wait(35)
     assert s.OfferWithdrawn(offer, "no_answer") in run.to("call")
     assert run.state("1001") == "missed"
     run.take(s.OfferAnswered(offer))
@@ -131,7 +137,7 @@ def test_a_timer_that_comes_early_is_set_again(run: FloorRun) -> None:
     run.arrive("call")
     del run.timers["floor:agent:1001"]
     run.take(s.TimerFired("floor:agent:1001"))
-    assert run.timers["floor:agent:1001"] == START + 22 and run.state("1001") == "offered"
+    assert run.timers["floor:agent:1001"] == START + 35 and run.state("1001") == "offered"
 
 
 def test_an_interaction_that_is_not_waiting_leaves_the_floor_and_frees_the_agent(run: FloorRun) -> None:

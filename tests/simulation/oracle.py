@@ -228,7 +228,7 @@ class Oracle:
         job.state, job.offer, job.man = "offered", offer, man.profile.agent
         self.logs[job.queue].last = (man.profile.order, man.profile.agent)
         self.say(job.work.interaction, s.AgentOffered(offer, man.profile.agent, contact, rule.ring_s, job.queue))
-        self.become(man, "offered", until=self.now + rule.ring_s + 2.0, interaction=job.work.interaction)
+        self.become(man, "offered", until=self.now + rule.ring_s + 15.0, interaction=job.work.interaction)
 
     def why(self, job: Job) -> tuple[dict[str, int], dict[str, Any]]:
         """Counts by reason, and the reason of everybody."""

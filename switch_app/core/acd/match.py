@@ -18,7 +18,9 @@ from .order import Rank, across, growth, place_of
 from .state import Item
 from .why import explain
 
-GRACE_S = 2.0  # the switch's own ring time-out comes first
+# Behind all deadlines of the interaction (GRACE_S + JOIN_S there): a phone that was answered at the last
+# moment is being joined, and only the interaction knows.
+GRACE_S = 15.0
 
 
 def match(draft: Draft) -> int:
