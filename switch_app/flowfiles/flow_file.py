@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from switch_app.core.errors import FlowProblem
-from switch_app.core.flow.model import Flaw, Flow, build
+from switch_app.core.flow.model import Flaw, Flow, as_written, build
 
 from .text_file import read_text
 from .yaml_nodes import Document, read
@@ -52,7 +52,7 @@ def build_flow(source: Source, links: Mapping[str, str]) -> tuple[Flow | None, l
 
 def problem_at(document: Document, flaw: Flaw, file: str) -> FlowProblem:
     """A flaw with its line and column."""
-    line, column = document.place(flaw.path, flaw.key)
+    line, column = document.place(as_written(flaw.path, document.positions), flaw.key)
     return FlowProblem(flaw.rule, flaw.message, file, line, column, flaw.hint)
 
 

@@ -91,7 +91,9 @@ class _Reading:
             if root is not None:
                 found.data = self._plain(root, ())
         except yaml.MarkedYAMLError as error:
-            self._problem("yaml-syntax", error.problem or "not YAML", error.problem_mark or error.context_mark)
+            self._problem(
+                "yaml-syntax", error.problem or "not YAML", error.problem_mark or error.context_mark
+            )
         except yaml.reader.ReaderError as error:
             message = f"the control character U+{ord(self._text[error.position]):04X} cannot stand here"
             self._problem("yaml-syntax", message, error.position)

@@ -59,6 +59,7 @@ GOOD = ("press: 1", "{queue: sales, outcome: waiting}")
         ("press: 1", "{outcome: completed}", (12, 23), "outcome is waiting, not completed"),
         ("press: 2", "{steps: [menu, sales]}", (12, 14), "step sales did not come"),
         ("press: 2", "{not_steps: [bye]}", (12, 14), "entered all the same: bye"),
+        ("press: 2", "{not_steps: [sale]}", (12, 14), "there is no step sale; did you mean sales?"),
         ("press: 2", "{prompts: [goodbye, main_menu]}", (12, 14), "prompt main_menu did not come"),
         ("press: 2", "{vars: {key: 3}}", (12, 14), "key is '2', not 3"),
         ("press: 1", "{priority: 5}", (12, 24), "priority is 0, not 5"),
@@ -102,3 +103,48 @@ def test_a_call_by_typed_keys() -> None:
 def test_without_more_lines_time_passes_to_the_end_or_the_queue() -> None:
     assert typed("main")[-1].endswith("-- waiting")
     assert typed("agent_ready")[-1].endswith("-- completed")
+
+
+@pytest.mark.parametrize(
+    "wrong, place, words",
+    [
+        ("at: tomorrow", (9, 9), "a local time such as 2026-11-23T10:00"),
+        ("at: 2026-11-23T10:00+08:00", (9, 9), "a local time such as"),
+        ("queues: {sales: {redy: 1}}", (9, 22), "unknown field redy"),
+        ("queues: {sales: {ready: many}}", (9, 29), "ready"),
+        ("greetings: {main: {txt: 1}}", (9, 24), "unknown field txt"),
+        ("http: [{status: abc}]", (9, 21), "status"),
+        ("http: [{staus: 200}]", (9, 13), "unknown field staus"),
+        ("message_s: -1", (9, 16), "message_s"),
+    ],
+)
+def test_a_test_of_the_wrong_form_is_a_problem_of_the_file(
+    wrong: str, place: tuple[int, int], words: str
+) -> None:
+    text = (FLOW % GOOD).replace("    script:", f"    {wrong}\n    script:")
+    flow, problems = build_flow(source_of(text, "test.yml"), {})
+    assert flow is None
+    assert [(p.line, p.column, words in p.message) for p in problems] == [(*place, True)]
+
+
+def test_texts_and_greetings_are_heard_as_their_words() -> None:
+    text = """
+flow: test
+start: news
+steps:
+  news: {type: greeting, slot: main, next: hello}
+  hello: {type: play, say: [{text: {zh: "您好 {{ caller }}", en: "Hello {{ caller }}"}}], next: end}
+tests:
+  - name: it
+    caller: 7
+    language: en
+    greetings: {main: {text: {en: We are closed}}}
+    script:
+      - hear: We are closed
+      - hear: Hello 7
+      - hear: Hello 8
+"""
+    flow, problems = build_flow(source_of(text, "test.yml"), {})
+    assert flow, problems
+    [found] = failures(flow, surroundings_of(BOOK))
+    assert found.line == 15 and "Hello 8 was not said, but: nothing" in found.message

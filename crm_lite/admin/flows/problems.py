@@ -12,6 +12,8 @@ HINTS = {  # words of a hint -> its form as the linter writes it; the first that
     "did_you_mean": r"did you mean (?P<word>.+)\?",
     "one_of": r"one of (?P<words>.+)",
     "add": r"add (?P<word>.+)",
+    "words": r"words are written as (?P<word>.+)",
+    "utf8": r"save the file as UTF-8",
     "next_day": r"write the part after midnight on the next day",
     "write": r"write (?P<word>.+)",
     "closed": r"say closed if it is meant",

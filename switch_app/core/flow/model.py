@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from hashlib import sha256
-from typing import Any
+from typing import Any, get_args
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from .scenario import Scenario
 from .steps import STEP_TYPES
-from .steps.base import KEYS, NAME, Name, Path, Step, Target, Written
+from .steps.base import KEYS, NAME, WORDS, Name, Path, Step, Target, Written
 
 _PATTERNS = {NAME: "a name (small letters, digits, _)", KEYS: "a key (0-9, * or #)"}
+
+_MAPPING = "a mapping is wanted, such as {{name: value}}"
+_NUMBER, _WHOLE, _LIST = "a number is wanted", "a whole number is wanted", "a list is wanted, such as [a, b]"
+_WANTED = {  # pydantic's error -> what should stand there
+    **dict.fromkeys(("dict_type", "model_type", "model_attributes_type"), _MAPPING),
+    **dict.fromkeys(("list_type", "tuple_type"), _LIST),
+    **dict.fromkeys(("int_type", "int_parsing", "int_from_float", "int_parsing_size"), _WHOLE),
+    **dict.fromkeys(("float_type", "float_parsing", "finite_number"), _NUMBER),
+    **dict.fromkeys(("bool_type", "bool_parsing"), "true or false is wanted"),
+    "string_type": "a text is wanted",
+    "too_short": "at least {min_length} must be written here",
+    "string_too_long": "at most {max_length} letters",
+    "greater_than_equal": "at least {ge:g}",
+    "greater_than": "more than {gt:g}",
+    "less_than_equal": "at most {le:g}",
+}
 
 Place = tuple[int, int]  # line, column; from 1
 
@@ -65,11 +82,21 @@ class Flow:
 
     def place(self, path: Path, key: bool = False) -> Place:
         """Where a path of the document (or its key) stands, or its nearest parent that has a place."""
+        path = as_written(path, self.positions)
         if key and path in self.key_positions:
             return self.key_positions[path]
         while path and path not in self.positions:
             path = path[:-1]
         return self.positions.get(path, (1, 1))
+
+
+def as_written(path: Path, places: Mapping[Path, Place]) -> Path:
+    """Without the 0 of a list of one that is written without its brackets: `say: {text: ...}`."""
+    found: Path = ()
+    for part in path:
+        if part != 0 or (*found, part) in places:
+            found = (*found, part)
+    return found
 
 
 def version_of(text: str, links: Mapping[str, str]) -> str:
@@ -158,7 +185,8 @@ def _step(name: str, written: Any, flaws: list[Flaw]) -> Step | None:
 
 def did_you_mean(word: Any, known: Any) -> str:
     """A hint at the nearest known word, or at all of a few."""
-    near = get_close_matches(str(word), list(known), n=1)
+    same = next((each for each in known if str(each).lower() == str(word).lower()), None)
+    near = [same] if same else get_close_matches(str(word), list(known), n=1)
     if near:
         return f"did you mean {near[0]}?"
     return f"one of {', '.join(known)}" if 0 < len(list(known)) <= 20 else ""
@@ -183,6 +211,7 @@ def _follows(item: Any, items: list[Any]) -> bool:
 def _flaw(model: type[Any], path: Path, item: Any) -> Flaw:
     at = tuple(part for part in item["loc"] if part != "[key]")
     last = str(at[-1]) if at else ""
+    key = "[key]" in item["loc"]
     match item["type"]:
         case "extra_forbidden":
             return Flaw(path + at, "unknown-field", f"unknown field {last}", _field_hint(model, at), key=True)
@@ -190,13 +219,40 @@ def _flaw(model: type[Any], path: Path, item: Any) -> Flaw:
             return Flaw(path + at[:-1], "missing-field", f"the field {last} is missing", key=True)
         case "string_pattern_mismatch":
             wanted = _PATTERNS.get(item["ctx"]["pattern"], "of the right form")
-            message = f"{str(item['input'])[:40]!r} is not {wanted}"
-            return Flaw(path + at, "schema", message, key="[key]" in item["loc"])
+            hint = f"words are written as {WORDS}" if last == "prompt" else ""
+            return Flaw(path + at, "schema", f"{str(item['input'])[:40]!r} is not {wanted}", hint, key)
+        case "literal_error":
+            known = re.findall(r"'([^']*)'", item["ctx"]["expected"])
+            message = f"{'.'.join(map(str, at))}: {str(item['input'])[:40]!r} is not known here"
+            return Flaw(path + at, "schema", message, did_you_mean(item["input"], known), key)
         case _:
             where = f"{'.'.join(map(str, at))}: " if at else ""
-            message = item["msg"].removeprefix("Value error, ")
-            return Flaw(path + at, "schema", f"{where}{message}", key="[key]" in item["loc"])
+            return Flaw(path + at, "schema", f"{where}{_wanted(item)}", key=key)
+
+
+def _wanted(item: Any) -> str:
+    """What should stand there, in an author's words."""
+    known = _WANTED.get(item["type"])
+    if known is None:
+        own: str = item["msg"]
+        return own.removeprefix("Value error, ")
+    nothing = "nothing is written here; " if item["input"] is None else ""
+    return nothing + known.format(**item.get("ctx", {}))
 
 
 def _field_hint(model: type[Any], at: Path) -> str:
-    return did_you_mean(at[-1], model.model_fields) if len(at) == 1 else ""
+    """The nearest field of the model in which the last part of a place stands."""
+    inner: type[BaseModel] | None = model
+    for part in at[:-1]:
+        fields = inner.model_fields if inner else {}
+        found = next((f for name, f in fields.items() if part in (name, f.alias)), None)
+        inner = _model_in(found.annotation) if found else inner
+    names = [each.alias or name for name, each in inner.model_fields.items()] if inner else []
+    return did_you_mean(at[-1], names)
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    """The first model that an annotation names."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for each in get_args(annotation) if (found := _model_in(each))), None)

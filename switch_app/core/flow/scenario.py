@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 
 class _Written(BaseModel):
@@ -14,8 +15,8 @@ class _Written(BaseModel):
 class Move(_Written):
     """One thing that happens. Exactly one field is given.
 
-    hear: a prompt that must be said (later ones may be said before it). press: digits, at once.
-    silence: seconds that pass. hang_up: true. queue: the outcome of the queue that was entered.
+    hear: a prompt, or the words of a text, that must be said (others may be said before it). press: digits,
+    at once. silence: seconds that pass. hang_up: true. queue: the outcome of the queue that was entered.
     """
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
@@ -54,6 +55,40 @@ class Expected(_Written):
     outcome: Literal["completed", "failed", "hung_up", "waiting"] | None = None
 
 
+class Figures(_Written):
+    """A queue as the flow finds it (core.world.QueueFigures)."""
+
+    waiting: int = Field(default=0, ge=0)
+    logged_in: int = Field(default=0, ge=0)
+    ready: int = Field(default=0, ge=0)
+    longest_wait_s: float = Field(default=0.0, ge=0)
+
+
+class PutUp(_Written):
+    """An emergency greeting that is in force; its text is spoken."""
+
+    prompt: str = ""
+    text: dict[str, str] = Field(default_factory=dict)
+
+
+class Answer(_Written):
+    """What another system says; without a status it is not reached."""
+
+    status: int = Field(default=0, ge=0, le=999)
+    body: Any = None
+    result: Literal["done", "failed", "timed_out", "refused"] | None = None
+
+
+def _local_time(value: str) -> str:
+    try:
+        known = datetime.fromisoformat(value).tzinfo is None
+    except ValueError:
+        known = False
+    if not known:
+        raise ValueError("a local time such as 2026-11-23T10:00 is wanted")
+    return value
+
+
 class Scenario(_Written):
     """customers: caller's number -> customer. accounts: account -> customer. http: answers in turn.
     agents: number -> PIN. refuse: presence states that the floor refuses. transfer: its result.
@@ -63,17 +98,17 @@ class Scenario(_Written):
     caller: str = "13800000000"
     called: str = "4000"
     language: str = ""
-    at: str = "2026-11-23T10:00"
+    at: Annotated[str, AfterValidator(_local_time)] = "2026-11-23T10:00"
     holiday: str = ""
     make_up_day: bool = False
     customers: dict[str, dict[str, Any]] = Field(default_factory=dict)
     accounts: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    http: tuple[dict[str, Any], ...] = ()
+    http: tuple[Answer, ...] = ()
     agents: dict[str, str] = Field(default_factory=dict)
     refuse: tuple[str, ...] = ()
     transfer: Literal["done", "busy", "no_answer", "unreachable", "failed"] = "done"
-    message_s: float = 8.0
-    greetings: dict[str, dict[str, Any]] = Field(default_factory=dict)
-    queues: dict[str, dict[str, Any]] = Field(default_factory=dict)
+    message_s: float = Field(default=8.0, ge=0, le=3600)
+    greetings: dict[str, PutUp] = Field(default_factory=dict)
+    queues: dict[str, Figures] = Field(default_factory=dict)
     script: tuple[Move, ...] = ()
     expect: Expected = Expected()

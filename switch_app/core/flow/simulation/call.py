@@ -17,10 +17,11 @@ from ... import orders as o
 from ... import signals as s
 from ...world import LocalTime, QueueFigures, World
 from .. import interpreter
+from ..greetings import Greeting
 from ..model import Flow
 from ..prompts import Manifest
 from ..requests import ChangePresence, EnterQueue, QueueEnded
-from ..scenario import Scenario
+from ..scenario import Answer, Scenario
 from ..session import Session
 from .voice import Heard, heard, spoken
 
@@ -44,6 +45,7 @@ class SimulatedCall:
         self.scenario = scenario
         self.manifest = spoken(surroundings.manifest)
         self.surroundings = surroundings
+        self.voices = frozenset(each for known in surroundings.flows.values() for each in known.languages)
         self.start = self.now = datetime.fromisoformat(f"{scenario.at}+00:00").timestamp()
         self.heard: list[Heard] = []
         self.facts: list[Any] = []
@@ -158,10 +160,9 @@ class SimulatedCall:
 
     def _call_http(self, order: o.CallHttp) -> None:
         self.requests.append(order)
-        answer: dict[str, Any] = self._http.pop(0) if self._http else {"result": "failed"}
-        status, body = answer.get("status", 0), answer.get("body")
-        result = answer.get("result", "done" if status else "failed")
-        self._later(LATENCY_S, s.HttpReturned(order.ref, result, status, body))
+        answer = self._http.pop(0) if self._http else Answer()
+        result = answer.result or ("done" if answer.status else "failed")
+        self._later(LATENCY_S, s.HttpReturned(order.ref, result, answer.status, answer.body))
 
     def _check_pin(self, order: o.CheckPin) -> None:
         right = self.scenario.agents.get(order.agent) == order.pin
@@ -186,15 +187,20 @@ class SimulatedCall:
         return f"r{next(self._refs)}"
 
     def _world(self) -> World:
-        figures = {name: QueueFigures(**given) for name, given in self.scenario.queues.items()}
+        figures = {name: QueueFigures(**dict(given)) for name, given in self.scenario.queues.items()}
+        greetings = {
+            slot: Greeting(put_up.prompt, put_up.text, spoken=frozenset(put_up.text))
+            for slot, put_up in self.scenario.greetings.items()
+        }
         here = self.surroundings
         return World(
             local=local_time(self.now, self.scenario),
             queues=figures,
             flows=here.flows,
-            greetings=self.scenario.greetings,
+            greetings=greetings,
             prompts=self.manifest,
             calendars=here.calendars,
+            voices=self.voices,
         )
 
 

@@ -8,11 +8,12 @@ from typing import Any
 
 from ... import facts as f
 from ... import orders as o
-from ..model import Flow
+from ..model import Flow, did_you_mean
 from ..requests import ChangePresence, EnterQueue
 from ..scenario import Expected, Move, Scenario
 from ..steps.base import Path
 from .call import SimulatedCall, Surroundings
+from .voice import Heard
 
 BETWEEN_KEYS_S = 0.1
 PATIENCE_S = 600.0  # virtual
@@ -64,11 +65,24 @@ def _make(call: SimulatedCall, move: Move, cursor: int) -> tuple[int, str]:
     return cursor, ""
 
 
-def _hear(call: SimulatedCall, name: str, cursor: int) -> tuple[int, str]:
-    if call.run(lambda: any(h.name == name for h in call.heard[cursor:]), PATIENCE_S):
-        return next(at for at in range(cursor, len(call.heard)) if call.heard[at].name == name) + 1, ""
-    instead = ", ".join(h.name for h in call.heard[cursor:]) or "nothing"
-    return cursor, f"{name} was not said, but: {instead}; then {_whereabouts(call)}"
+def _hear(call: SimulatedCall, wanted: str, cursor: int) -> tuple[int, str]:
+    """A prompt's name, or the words of a text."""
+
+    def is_it(each: Heard) -> bool:
+        return each.name == wanted or bool(each.text) and _line(each.text) == _line(wanted)
+
+    if call.run(lambda: any(map(is_it, call.heard[cursor:])), PATIENCE_S):
+        return next(at for at in range(cursor, len(call.heard)) if is_it(call.heard[at])) + 1, ""
+    instead = ", ".join(_said(each) for each in call.heard[cursor:]) or "nothing"
+    return cursor, f"{wanted} was not said, but: {instead}; then {_whereabouts(call)}"
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _said(each: Heard) -> str:
+    return f"“{each.text}”" if each.name == "text" else each.name
 
 
 def _whereabouts(call: SimulatedCall) -> str:
@@ -129,6 +143,10 @@ def _prompts(call: SimulatedCall, wanted: tuple[str, ...]) -> str:
 
 
 def _not_steps(call: SimulatedCall, unwanted: tuple[str, ...]) -> str:
+    known = {step for flow in call.surroundings.flows.values() for step in flow.steps}
+    for name in unwanted:
+        if name not in known:  # it would be kept out for ever, whatever the flow does
+            return f"there is no step {name}; {did_you_mean(name, sorted(known))}".rstrip("; ")
     came = sorted(set(unwanted) & set(steps_entered(call)))
     return f"entered all the same: {', '.join(came)}" if came else ""
 

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 
 from ..durations import SHORTEST_S, text_s
 from ..prompts import MISSING_TONE, Manifest, Sound
+from ..spoken import words_of
 
 _MARK = "said:"
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """One sound that the caller hears. name: its prompt, or "tone", "silence"."""
+    """One sound that the caller hears. name: its prompt, or "text", "tone", "silence", "missing"."""
 
     name: str
     language: str = ""
@@ -34,6 +35,8 @@ def heard(manifest: Manifest, sound: str) -> Heard:
     """What a sound of the spoken manifest is."""
     if sound.startswith("silence:"):
         return Heard("silence", seconds=int(sound.removeprefix("silence:")) / 1000)
+    if words := words_of(sound):
+        return Heard("text", *words, text_s(words[1], words[0]))
     if not sound.startswith(_MARK):
         return Heard("missing" if sound == MISSING_TONE else "tone")
     language, name = sound.removeprefix(_MARK).split("/", 1)

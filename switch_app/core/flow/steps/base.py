@@ -39,6 +39,8 @@ RESERVED = frozenset(
     }
 )
 
+WORDS = "{text: {zh: ..., en: ...}}"  # how words are written that are no prompt
+
 Path = tuple[str | int, ...]  # where in the document, below the step
 
 
@@ -73,6 +75,12 @@ def _not_reserved(value: str) -> str:
     return value
 
 
+def _each_language(value: Any) -> Any:
+    if not isinstance(value, dict):
+        raise ValueError(f"each language has its own words: {WORDS}")
+    return value
+
+
 Name = Annotated[str, StringConstraints(pattern=NAME)]
 Target = Annotated[str, StringConstraints(pattern=NAME)]  # a step of this flow, or `end`
 Variable = Annotated[str, StringConstraints(pattern=NAME), AfterValidator(_not_reserved)]
@@ -81,6 +89,8 @@ Text = Annotated[str, AfterValidator(_template)]  # may have {{ values }}
 Data = Annotated[Any, AfterValidator(_templates)]  # texts with {{ values }} anywhere within
 Keys = Annotated[str, StringConstraints(pattern=KEYS)]
 Seconds = Annotated[float, Field(ge=0.5, le=600)]
+
+Words = Annotated[dict[str, Text], BeforeValidator(_each_language)]
 
 
 class Written(BaseModel):
@@ -95,7 +105,7 @@ class Part(Written):
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
     prompt: Name | None = None
-    text: dict[str, Text] | None = None  # language -> text, spoken where it has no recording
+    text: Words | None = None  # language -> text, spoken where it has no recording
     number: Text | None = None
     digits: Text | None = None
     quantity: Text | None = None
@@ -109,7 +119,7 @@ class Part(Written):
     @model_validator(mode="after")
     def _one(self) -> Part:
         if len(self.model_fields_set) != 1:
-            raise ValueError(f"say one of {', '.join(type(self).model_fields)}")
+            raise ValueError(f"exactly one of {', '.join(type(self).model_fields)}")
         return self
 
     @property
@@ -122,6 +132,8 @@ class Part(Written):
 
 
 def _as_parts(value: Any) -> Any:
+    if value is None:
+        return None
     parts = value if isinstance(value, list) else [value]
     return [{"prompt": part} if isinstance(part, (str, int)) else part for part in parts]
 
