@@ -42,6 +42,16 @@ def test_what_cannot_be_followed_is_an_error(bad: QueueRule, words: str) -> None
         run.take(s.FloorConfigured((rule(), rule())))
 
 
+def test_needs_that_a_reload_makes_too_many_are_ignored_and_the_reload_is_not() -> None:
+    run = FloorRun(rule(), agents({"t1": 5}))
+    run.arrive("call", needs=" or ".join(f"s{n}" for n in range(10)))
+    run.take(s.FloorConfigured((rule(needs=" or ".join(f"t{n}" for n in range(8))),)))
+    assert [fact.interaction for fact in run.of(f.NeedsIgnored)] == ["call"]
+    run.restart()
+    run.log_in("1001")
+    assert run.at("1001") == "call"
+
+
 def test_waiting_work_of_a_deleted_queue_goes_on_or_gives_up() -> None:
     run = FloorRun((rule("a", overflow="b"), rule("b"), rule("c")), agents({}))
     run.arrive("one", "a")

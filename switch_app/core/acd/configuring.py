@@ -9,7 +9,7 @@ from .draft import Draft
 from .names import tell_timer
 from .presence import log_out
 from .state import LOGGED_OUT
-from .waiting import attend, pass_on, stop_clocks
+from .waiting import attend, needs_ignored, pass_on, stop_clocks
 
 
 def queues_loaded(draft: Draft, signal: s.FloorConfigured) -> None:
@@ -26,6 +26,8 @@ def queues_loaded(draft: Draft, signal: s.FloorConfigured) -> None:
         if queue.retired and item.waiting:
             pass_on(draft, item, "no_queue")
         elif item.state != "talking" and before.get(item.queue) != queue.rule:
+            if ignored := needs_ignored(queue.rule, item.work):
+                draft.fact(ignored)
             stop_clocks(draft, item, rules[item.queue])
             if queue.rule.announce_every_s > 0:
                 draft.start_timer(tell_timer(item.id), draft.now + queue.rule.announce_every_s)

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from .choice import Entry, Ordering, entry_of, ordering_of
-from .needs import Needs, both
+from .needs import Needs, NeedsError, both, parse
 from .order import Place, ms, place_of
 from .state import LOGGED_OUT, Agent, Item, Queue, Tables
 
@@ -169,10 +169,14 @@ class Index:
 
 
 def needs_of(item: Item, queue: Queue, step: int | None = None) -> Needs:
-    """The queue's own needs and the work's, or those of the relaxation step that has begun."""
+    """The queue's own needs and the work's, or those of the relaxation step that has begun. The queue's alone
+    where a reload has made both together more than we index."""
     relax = queue.rule.relax
     at = min(item.step if step is None else step, len(relax))
-    return both(queue.rule.needs, relax[at - 1].needs if at else item.work.needs)
+    try:
+        return both(queue.rule.needs, relax[at - 1].needs if at else item.work.needs)
+    except NeedsError:
+        return parse(queue.rule.needs)
 
 
 def _remove(entries: list, entry: tuple) -> None:  # type: ignore[type-arg]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from .. import facts as f
 from .. import signals as s
-from ..work import QueueRule
+from ..work import QueueRule, Work
 from .draft import Draft
 from .index import needs_of
 from .names import tell_timer, work_timer
@@ -23,10 +23,8 @@ def arrive(draft: Draft, signal: s.WorkArrived) -> None:
         draft.fact(f.WorkLeft(work.interaction, work.queue, "no_queue", 0.0))
         draft.tell(work.interaction, s.QueueGaveUp("no_queue"))
         return
-    try:
-        both(queue.rule.needs, work.needs)
-    except NeedsError as error:
-        draft.fact(f.NeedsIgnored(work.interaction, work.needs[:200], error.problem))
+    if ignored := needs_ignored(queue.rule, work):
+        draft.fact(ignored)
         work = replace(work, needs="")
     draft.fact(f.WorkQueued(work.interaction, work, work.queue, draft.now))
     item = draft.item(work.interaction)
@@ -52,7 +50,8 @@ def pass_on(draft: Draft, item: Item, reason: str) -> None:
     """To the overflow queue, once each, or back to the interaction. reason: timeout | empty | full ..."""
     rule = draft.queue_of(item).rule
     target = draft.queue(rule.overflow)
-    if target and not target.retired and rule.overflow not in item.path and _readable(target.rule, item):
+    joins = target and not target.retired and rule.overflow not in item.path
+    if target and joins and not needs_ignored(target.rule, item.work):
         stop_clocks(draft, item)
         draft.fact(f.WorkOverflowed(item.id, item.queue, rule.overflow, reason))
         moved = draft.item(item.id)
@@ -63,13 +62,13 @@ def pass_on(draft: Draft, item: Item, reason: str) -> None:
     draft.tell(item.id, s.QueueGaveUp(reason, "" if target else rule.overflow))
 
 
-def _readable(rule: QueueRule, item: Item) -> bool:
-    """The needs of both together can grow beyond what we index."""
+def needs_ignored(rule: QueueRule, work: Work) -> f.NeedsIgnored | None:
+    """That the work's needs can't be read, or are together with the queue's more than we index."""
     try:
-        both(rule.needs, item.work.needs)
-    except NeedsError:
-        return False
-    return True
+        both(rule.needs, work.needs)
+    except NeedsError as error:
+        return f.NeedsIgnored(work.interaction, work.needs[:200], error.problem)
+    return None
 
 
 def leave(draft: Draft, item: Item, reason: str) -> None:
