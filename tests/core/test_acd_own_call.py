@@ -8,7 +8,7 @@ from acd_run import FloorRun, agents
 from switch_app.core import signals as s
 from switch_app.core.acd import floor as acd
 from switch_app.core.acd.names import agent_timer
-from switch_app.core.work import QueueRule
+from switch_app.core.work import QueueRule, Work
 
 OVER = s.OwnCallEnded("phone-1001")
 
@@ -61,3 +61,20 @@ def test_the_end_of_another_call_means_nothing(run: FloorRun) -> None:
     run.ask("1001", "not_ready", "lunch")
     run.take(OVER)
     assert run.state("1001") == "not_ready"
+
+
+def test_asking_from_another_phone_moves_nobody(run: FloorRun) -> None:
+    run.log_in("1001", "1002")
+    run.ask("1001", "ready", contact="phone-1002", on_phone=True)
+    assert [agent.contact for agent in run.floor.tables.agents.values()] == ["phone-1001", "phone-1002"]
+
+
+def test_a_talk_that_is_put_back_leaves_the_calls_asked_for_behind_it(run: FloorRun) -> None:
+    """The floor had lost it; the agent has asked for calls by keypad meanwhile."""
+    run.log_in("1001")
+    run.ask("", "ready", contact="phone-1001", on_phone=True)
+    run.take(s.TalkForgotten(Work("call", "support", run.now), "o1", "1001", "phone-1001", run.now, "lost"))
+    assert run.state("1001") == "talking"
+    run.over("call")
+    run.wait(30)
+    assert run.state("1001") == "ready"

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from .. import facts as f
 from .. import signals as s
-from . import offering
+from . import offering, own_call
 from .draft import Draft
 from .moves import move, move_on
 from .state import IN_TALK, LOGGED_OUT, Agent
@@ -35,7 +35,9 @@ def talk(draft: Draft, signal: s.TalkForgotten) -> None:
     found, queue = draft.agent(signal.agent), draft.queue(signal.work.queue)
     interaction = signal.work.interaction
     item = draft.item(interaction)
-    if found is None or queue is None or found.in_talk or (item and item.offer != signal.offer):
+    if found is None or queue is None or found.in_talk:
+        return
+    if item and (item.state, item.offer) != ("talking", signal.offer):
         return
     other = draft.at_phone(signal.contact)
     if found.state == LOGGED_OUT and other and other.id != found.id:
@@ -52,14 +54,14 @@ def talk(draft: Draft, signal: s.TalkForgotten) -> None:
 
 def _into_talk(draft: Draft, agent: Agent, signal: s.TalkForgotten) -> None:
     """What the agent was for the floor meanwhile holds after the talk."""
-    was, reason = agent.state, agent.reason
+    was, reason, planned = agent.state, agent.reason, own_call.waits(agent)
     rung_for = offering.take_from(draft, agent, "busy") if was == "offered" else None
     if was == "wrap_up":
         offering.end_wrap_up(draft, agent, "lost")
     move(
         draft, agent, "talking", interaction=signal.work.interaction, contact=agent.contact or signal.contact
     )
-    if was in (LOGGED_OUT, "not_ready"):
+    if was in (LOGGED_OUT, "not_ready") and not planned:
         draft.fact(f.PresencePlanned(agent.id, was, reason, "floor"))
     if rung_for:
         offering.back(draft, rung_for)

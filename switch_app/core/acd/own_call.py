@@ -17,7 +17,7 @@ LIMIT_S = 60.0  # for a call whose end nobody tells
 
 def ready_afterwards(draft: Draft, agent: Agent, state: str, signal: s.PresenceAsked) -> None:
     """state: ready | ready_once | not_ready, once the agent has hung up."""
-    contact = signal.contact or agent.contact
+    contact = agent.contact or signal.contact  # only who was logged out gets a phone by it
     move(draft, agent, "not_ready", REASON, until=draft.now + LIMIT_S, by=signal.by, contact=contact)
     draft.fact(f.PresencePlanned(agent.id, state, "", signal.by))
 
