@@ -8,7 +8,7 @@ from flow_line import LEG, Line, flow_of
 from switch_app.core import facts as f
 from switch_app.core import orders as o
 from switch_app.core import signals as s
-from switch_app.core.flow.requests import EnterQueue, QueueEnded
+from switch_app.core.flow.requests import ChangePresence, EnterQueue, QueueEnded
 from switch_app.core.flow.steps.queue import QueueStep
 
 MENU = """
@@ -222,3 +222,49 @@ def test_a_deadline_that_a_digit_has_just_moved_ends_nothing() -> None:
     assert line.session.attempts == {}
     line.press("3#")
     assert line.session.vars["account"] == "123"
+
+
+def test_a_secret_that_is_entered_anew_is_checked_anew() -> None:
+    """The check sees what was pressed now, not what was kept the first time."""
+    line = Line(
+        flow_of("""
+        pin: {type: collect, say: enter_account, save: pin, digits: {min: 2, max: 4}, secret: true, check: "len(pin) == 4", next: verify, no_input: end, retries: 0}
+        verify: {type: menu, say: main_menu, choices: {1: pin}, no_input: end}
+        """, "flow: test\nstart: pin")
+    )  # fmt: skip
+    line.press("1234")
+    assert line.session.step == "verify"
+    line.press("1" + "99#")
+    assert line.session.ended == "completed"  # 99 is too short, and no_input is the way out
+    assert "1234" not in str(line.facts)
+
+
+@pytest.mark.parametrize("pressed, language", [("", "zh"), ("7", "zh"), ("2", "en")])
+@pytest.mark.parametrize("ways", ["", "invalid: lost,", "no_input: lost,"])
+def test_the_choice_of_a_language_goes_on_without_a_way_out(ways: str, pressed: str, language: str) -> None:
+    line = Line(
+        flow_of(f"""
+        first: {{type: language, choices: {{1: zh, 2: en}}, default: zh, {ways} retries: 1, next: menu}}
+        menu: {{type: menu, say: main_menu, choices: {{1: end}}, no_input: end}}
+        lost: {{type: menu, say: main_menu, choices: {{1: end}}, no_input: end}}
+        """)
+    )
+    for _ in range(2 if pressed != "2" else 1):
+        line.played()
+        line.press(pressed) if pressed else line.timeout()
+    lost = "invalid" in ways and pressed == "7" or "no_input" in ways and pressed != "2"
+    assert line.session.step == ("lost" if lost else "menu")
+    assert line.session.language == language
+    assert line.told(f.StepFailed) == []
+
+
+def test_a_presence_with_a_reason_of_its_own_takes_it_after_wrong_keys_too() -> None:
+    line = Line(
+        flow_of("""
+        first: {type: presence, state: not_ready, say: agent_choose_reason, reasons: {1: meal}, reason: break, retries: 1, next: end}
+        """)
+    )  # fmt: skip
+    for _ in range(2):
+        line.played()
+        line.press("9")
+    assert line.ordered(ChangePresence).reason == "break"

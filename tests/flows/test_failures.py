@@ -200,3 +200,28 @@ def test_what_was_typed_is_not_in_the_journal() -> None:
     assert (restored.digits, restored.secrets, restored.step) == ("", {}, "second")
     kept = interpreter.Session.from_plain(line.session.to_plain())
     assert (kept.digits, kept.secrets) == ("9876", {"pin": "471147"})
+
+
+def test_on_error_outside_may_have_the_name_of_the_step_that_failed_inside() -> None:
+    inner = flow_of('operator: {type: set, compute: {n: "1 / 0"}, next: end}', "flow: inner\nstart: operator")
+    outer = flow_of(
+        """
+        first: {type: subflow, flow: inner, next: end}
+        operator: {type: queue, queue: support, timeout: end}
+        """,
+        "flow: outer\nstart: first\non_error: operator",
+        {"inner": inner.version},
+    )
+    line = Line(outer, inner)
+    assert line.ordered(EnterQueue).queue == "support"
+
+
+@pytest.mark.parametrize("condition", ["tries > 2", "not tries", "tries == ''", "wish in 'abc'", "len(tries) == 0"])
+def test_a_variable_that_nothing_has_set_yet_is_an_empty_text(condition: str) -> None:
+    flow = flow_of(
+        f"""
+        first: {{type: branch, when: [{{if: "{condition}", go: end}}], else: later}}
+        later: {{type: set, values: {{tries: 1, wish: a}}, next: end}}
+        """
+    )
+    assert Line(flow).told(f.StepFailed) == []

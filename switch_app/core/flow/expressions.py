@@ -65,6 +65,7 @@ def _number(value: Any) -> float:
         return 0
 
 
+CONSTANTS = {"true": True, "false": False, "none": ""}
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "len": lambda value: len(value) if isinstance(value, (str, list, tuple, dict)) else 0,
     "number": _number,
@@ -186,6 +187,17 @@ def names_in(source: str) -> frozenset[str]:
     return frozenset(n.id for n in ast.walk(tree) if isinstance(n, ast.Name)) - called
 
 
+def operands_in(source: str) -> frozenset[str]:
+    """The variables that are added, multiplied ... as they are, which fails on a text. Raises ExpressionError."""
+    sides = (
+        side
+        for node in ast.walk(parse(source))
+        if isinstance(node, ast.BinOp)
+        for side in (node.left, node.right)
+    )
+    return frozenset(side.id for side in sides if isinstance(side, ast.Name))
+
+
 Chain = tuple[str | int | None, ...]  # a.b[0][c] is ("a", "b", 0, None)
 
 
@@ -208,7 +220,7 @@ def _constant(node: ast.expr) -> str | int | None:
 
 def evaluate(source: str, names: Mapping[str, Any]) -> Any:
     """The value with these names; an unknown name is an error. Raises ExpressionError."""
-    known = {"true": True, "false": False, "none": "", **names}
+    known = {**names, **CONSTANTS}
     try:
         engine = _Evaluator(_OPERATORS, dict(FUNCTIONS), known)
         return engine.eval(source, previously_parsed=parse(source))

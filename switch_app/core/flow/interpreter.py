@@ -177,7 +177,7 @@ def _fail(turn: Turn, problem: str, trust: bool = True) -> str:
     if trust and session.errors <= MOST_ERRORS:
         while turn.flow and not turn.flow.on_error and session.stack:
             _move(turn, session.stack.pop())
-        if turn.flow and turn.flow.on_error and turn.flow.on_error != failed[1]:
+        if turn.flow and turn.flow.on_error and (turn.flow.name, turn.flow.on_error) != failed:
             turn.facts.append(f.StepFailed(*failed, problem[:500], turn.flow.on_error))
             return turn.flow.on_error
     session.failed = True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from .. import facts as f
@@ -53,10 +54,11 @@ class Turn:
             },
         }
 
-    def value(self, expression: str) -> Any:
-        """Raises StepFault."""
+    def value(self, expression: str, more: Mapping[str, Any] = MappingProxyType({})) -> Any:
+        """A variable that no step has set yet is an empty text. more: values that go before. Raises StepFault."""
         try:
-            return expressions.evaluate(expression, self.names())
+            unset = dict.fromkeys(expressions.names_in(expression), "")
+            return expressions.evaluate(expression, {**unset, **self.names(), **more})
         except expressions.ExpressionError as error:
             raise StepFault(str(error)) from error
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from ...errors import FlowProblem
 from ..model import Flow
-from . import asking, attributes, human, loops, names, needs, says, structure
+from . import asking, attributes, counting, human, loops, names, needs, says, structure
 from .around import Around, problem
 
 __all__ = ["Around", "check_all", "check_flow", "problem"]
@@ -27,6 +27,7 @@ RULES = (
     names.calendars,
     names.queues,
     names.variables,
+    counting.first_values,
     attributes.attributes,
     names.secrets,
     names.destinations,

@@ -88,7 +88,15 @@ class AskingStep(Step):
                 before or turn.sounds(self.no_input_say if why == "no_input" else self.invalid_say),
             )
         turn.forget_attempts()
-        target = (self.invalid if why == "invalid" else "") or self.no_input
+        target = self.way_out(why)
         if not target:
             raise StepFault(f"{why} after {missed} attempts, and no step to go to")
         return target
+
+    def way_out(self, why: str) -> str:
+        """Where it goes when the attempts are used up; "" where nothing is said of that."""
+        return (self.invalid if why == "invalid" else "") or self.no_input
+
+    def is_lost(self, turn: Turn, why: str) -> bool:
+        """Whether this was the last attempt and nothing is said of where to go then."""
+        return turn.session.attempts.get(turn.place(), 0) >= self.retries and not self.way_out(why)

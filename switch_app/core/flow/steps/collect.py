@@ -125,12 +125,7 @@ class CollectStep(AskingStep):
     def _valid(self, turn: Turn, digits: str) -> bool:
         if not self.check:
             return True
-        kept = dict(turn.session.vars)
-        turn.session.vars[self.save] = digits  # so that the check can name it
-        try:
-            return bool(turn.value(self.check))
-        finally:
-            turn.session.vars = kept
+        return bool(turn.value(self.check, {self.save: digits}))
 
     def _keep(self, turn: Turn, value: str) -> str:
         turn.forget_attempts()

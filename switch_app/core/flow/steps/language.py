@@ -69,7 +69,7 @@ class LanguageStep(AskingStep):
         return self._choose(turn, self.choices[digits])
 
     def again(self, turn: Turn, phase: str, why: str, before: Sounds = ()) -> str | None:
-        if turn.session.attempts.get(turn.place(), 0) >= self.retries and not (self.no_input or self.invalid):
+        if self.is_lost(turn, why):
             turn.forget_attempts()
             return self._choose(turn, self.default or next(iter(self.choices.values())))
         return super().again(turn, phase, why, before)

@@ -28,7 +28,7 @@ class PresenceStep(AskingStep):
       state: not_ready      # ready, ready_once, not_ready, wrap_up_done, logged_out
       say: agent_choose_reason
       reasons: {1: break, 2: meal, 3: training}
-      reason: break         # when no key was pressed
+      reason: break         # when no key was pressed, or only wrong ones
       done_say: agent_not_ready
       next: end
     ```
@@ -73,7 +73,8 @@ class PresenceStep(AskingStep):
         return self._change(turn, self.reasons[digits])
 
     def again(self, turn: Turn, phase: str, why: str, before: tuple[str, ...] = ()) -> str | None:
-        if self.reason and why == "no_input":
+        if self.reason and (why == "no_input" or self.is_lost(turn, why)):
+            turn.forget_attempts()
             return self._change(turn, self.reason)
         return super().again(turn, phase, why, before)
 
