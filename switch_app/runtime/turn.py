@@ -23,7 +23,7 @@ from switch_app.core import signals as s
 from switch_app.core.acd import floor as acd
 from switch_app.core.decision import Decision
 from switch_app.core.interaction import Interaction, Phase
-from switch_app.core.interaction.discretion import discreet
+from switch_app.core.interaction.discretion import discreet_order, discreet_signal
 from switch_app.core.interaction.fallback import fallback
 from switch_app.core.plain import kind_of, to_json
 from switch_app.core.world import QueueFigures, World
@@ -81,7 +81,7 @@ class Turns:
                 continue
             before = self.interactions.get(at_stream)
             if decision.facts or decision.orders:
-                rows.append(_row(at_stream, 0, now, "signal", discreet(before, at_signal)))
+                rows.append(_row(at_stream, 0, now, "signal", discreet_signal(before, at_signal)))
             for fact in decision.facts:
                 version = self._evolve(at_stream, fact, now)
                 rows.append(_row(at_stream, version, now, "fact", fact))
@@ -93,7 +93,8 @@ class Turns:
                 elif isinstance(order, o.ToInteraction):
                     queue.append((f"interaction:{order.interaction}", order.signal))
                 else:
-                    rows.append(_row(at_stream, 0, now, "order", discreet(before, order)))
+                    after = self.interactions.get(at_stream)
+                    rows.append(_row(at_stream, 0, now, "order", discreet_order(before, after, order)))
                     outside.append((at_stream, order))
         else:
             log.error("signals go round in circles at %s: %s", stream, kind_of(signal))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,9 @@ from switch_app.core import signals as s
 from switch_app.core.acd import floor as acd
 from switch_app.core.flow import interpreter
 from switch_app.core.flow.model import build
-from switch_app.core.flow.prompts import Manifest
+from switch_app.core.flow.prompts import Manifest, Sound
 from switch_app.core.interaction import Phase
-from switch_app.core.interaction.discretion import discreet
+from switch_app.core.interaction.discretion import discreet_order
 from switch_app.core.plain import to_json
 from switch_app.core.work import AgentProfile, QueueRule
 from switch_app.core.world import LocalTime, World
@@ -40,7 +41,26 @@ FLOW, FLAWS = build(
     text="main",
 )  # fmt: skip
 assert FLOW, FLAWS
+TELLING, FLAWS = build(
+    {
+        "flow": "telling",
+        "start": "pin",
+        "steps": {
+            "pin": {"type": "collect", "say": "pin_enter", "digits": 4, "secret": True, "confirm": True,
+                    "save": "pin_code", "next": "ask", "no_input": "end"},
+            "ask": {"type": "http", "url": "https://bank.example.com/pins/{{ pin_code }}?p={{ pin_code }}",
+                    "method": "POST", "headers": {"X-Pin": "{{ pin_code }}"}, "body": {"pin": "{{ pin_code }}"},
+                    "ok": "look", "failed": "look"},
+            "look": {"type": "lookup", "by": "account", "value": "{{ pin_code }}", "found": "end", "unknown": "end"},
+        },
+    },
+    text="telling",
+)  # fmt: skip
+assert TELLING, FLAWS
 ARRIVED = s.CallArrived("i1", "leg", "13800000000", "Ann", "4000", "inbound", "main", FLOW.version)
+
+
+SPOKEN = Manifest({f"digit_{n}": {"zh": Sound(f"zh/digit_{n}.wav", str(n))} for n in range(10)})
 
 
 class Recorder:
@@ -66,7 +86,7 @@ class House:
 
     def _world(self, now: float, figures: Any) -> World:
         local = LocalTime("2026-11-23T09:00:00+08:00", "2026-11-23", 1, 540)
-        return World(local, figures, flows={FLOW.version: FLOW}, prompts=Manifest())
+        return World(local, figures, flows={each.version: each for each in (FLOW, TELLING)}, prompts=SPOKEN)
 
     def open_floor(self) -> None:
         self.turns.take(FLOOR, s.FloorConfigured((QueueRule("sales"),)))
@@ -130,8 +150,26 @@ def test_secret_digits_are_nowhere_in_the_journal(house: House) -> None:
     assert "8365" not in everything and '"836' not in everything
 
 
+def test_what_a_secret_is_needed_for_takes_none_of_it_into_the_journal(house: House) -> None:
+    house.take(replace(ARRIVED, flow="telling", version=TELLING.version))
+    house.press("8365")
+    house.settle()
+    [said] = [order for order in house.port.orders if isinstance(order, o.Play) and "zh/digit_8.wav" in order.sounds]
+    house.press("1")
+    house.settle()
+    [asked] = [order for order in house.port.orders if isinstance(order, o.CallHttp)]
+    assert asked.url.endswith("/pins/8365?p=8365") and asked.body == {"pin": "8365"}
+    house.take(s.HttpReturned(asked.ref, "done", 200, {}))
+    house.settle()
+    [looked] = [order for order in house.port.orders if isinstance(order, o.LookUpCustomer) if order.by == "account"]
+    assert (said.leg, looked.value) == ("leg", "8365")
+    everything = "".join(data for what in ("signal", "fact", "order") for _, data in rows(house, what))
+    assert "bank.example.com" in everything
+    assert "8365" not in everything and "digit_8" not in everything and '"X-Pin"' not in everything
+
+
 def test_a_pin_that_is_checked_is_not_stored(house: House) -> None:
-    assert "4711" not in repr(discreet(None, o.CheckPin("1.1", "1001", "4711")))
+    assert "4711" not in repr(discreet_order(None, None, o.CheckPin("1.1", "1001", "4711")))
 
 
 def test_everything_is_there_again_after_a_restart(house: House, tmp_path: Path) -> None:

@@ -26,7 +26,8 @@ class Question:
     inter_s: float = 3.0
     barge_in: bool = True
     flush: bool = False
-    secret: bool = False
+    secret: bool = False  # what is pressed
+    hushed: bool = False  # what is said: it repeats a secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ def ask(turn: Turn, question: Question, sounds: tuple[str, ...], **more: Any) ->
     """Ask; the entry at once if it was typed ahead. `more` is kept in the wait."""
     session = turn.session
     session.digits = ""
-    more["secret"] = question.secret  # the journal stores such digits as `*` (interaction/discretion.py)
+    more |= {"secret": question.secret, "hushed": question.hushed}  # for interaction/discretion.py
     if question.flush:
         session.typed = ""
     if question.secret:
@@ -49,7 +50,6 @@ def ask(turn: Turn, question: Question, sounds: tuple[str, ...], **more: Any) ->
     entry = _take(turn, question) if question.barge_in else None
     if entry:
         return _close(turn, question, entry)
-    more["secret"] = question.secret  # what is pressed from here on is written nowhere
     if session.digits or not sounds:
         turn.answer()
         turn.wait("digits", "", question.inter_s if session.digits else question.first_s, **more)

@@ -188,7 +188,7 @@ def names_in(source: str) -> frozenset[str]:
 
 
 def operands_in(source: str) -> frozenset[str]:
-    """The variables that are added, multiplied ... as they are, which fails on a text. Raises ExpressionError."""
+    """The variables that are added, multiplied ...: an empty text can't be. Raises ExpressionError."""
     sides = (
         side
         for node in ast.walk(parse(source))

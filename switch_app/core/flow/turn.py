@@ -55,7 +55,10 @@ class Turn:
         }
 
     def value(self, expression: str, more: Mapping[str, Any] = MappingProxyType({})) -> Any:
-        """A variable that no step has set yet is an empty text. more: values that go before. Raises StepFault."""
+        """A variable that no step has set yet is an empty text. more: values that go before its own.
+
+        Raises StepFault.
+        """
         try:
             unset = dict.fromkeys(expressions.names_in(expression), "")
             return expressions.evaluate(expression, {**unset, **self.names(), **more})

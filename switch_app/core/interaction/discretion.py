@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from .. import orders as o
 from .. import signals as s
@@ -12,13 +13,33 @@ from .state import Interaction
 HIDDEN = "*"
 
 
-def discreet(state: Interaction | None, record: Any) -> Any:
-    """The record as it is stored. state: of its stream before the turn."""
-    session = (state.session if state else None) or {}
-    if isinstance(record, s.DigitPressed) and session.get("wait", {}).get("secret"):
+def discreet_signal(before: Interaction | None, record: Any) -> Any:
+    """The signal as it is stored. before: its stream's state before the turn."""
+    if isinstance(record, s.DigitPressed) and _wait(before).get("secret"):
         return replace(record, digit=HIDDEN)
+    return record
+
+
+def discreet_order(before: Interaction | None, after: Interaction | None, record: Any) -> Any:
+    """The order as it is stored. A secret may have come, or have been used up, in the turn itself."""
     if isinstance(record, o.CheckPin):
         return replace(record, pin=HIDDEN)
-    if isinstance(record, o.CallHttp) and session.get("secrets"):
-        return replace(record, url=record.url.partition("?")[0], headers={}, body=HIDDEN)
+    if isinstance(record, o.Play) and _wait(after).get("hushed"):
+        return replace(record, sounds=(HIDDEN,))
+    if not (_session(before).get("secrets") or _session(after).get("secrets")):
+        return record
+    if isinstance(record, o.CallHttp):
+        parts = urlsplit(record.url)
+        return replace(record, url=f"{parts.scheme}://{parts.netloc}/{HIDDEN}", headers={}, body=HIDDEN)
+    if isinstance(record, o.LookUpCustomer):
+        return replace(record, value=HIDDEN)
     return record
+
+
+def _session(state: Interaction | None) -> dict[str, Any]:
+    return (state.session if state else None) or {}
+
+
+def _wait(state: Interaction | None) -> dict[str, Any]:
+    wait: dict[str, Any] = _session(state).get("wait", {})
+    return wait

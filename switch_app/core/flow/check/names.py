@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -15,6 +15,7 @@ from ..steps.hours import HoursStep
 from ..steps.queue import QueueStep
 from ..steps.transfer import TransferStep
 from .around import Around, problem
+from .ways import reached
 
 OWN = frozenset({"agent"})  # set by steps without `save`
 
@@ -50,13 +51,28 @@ def variables(flow: Flow, around: Around) -> Iterator[FlowProblem]:
 
 def secrets(flow: Flow, around: Around) -> Iterator[FlowProblem]:
     """secret-shown: a secret entry is spoken, or copied to where it would be written."""
-    hidden = {s.save for s in flow.steps.values() if isinstance(s, CollectStep) and s.secret}
+    hidden = _secret_in(flow)
+    hidden |= {n for each in _together(flow, around.flows) for n in _secret_in(each)} - _set_by(flow)
     for path, read in reads(flow):
         field = path[2]
         if field in ("say", "values", "compute", "done_say", "needs", "to"):
             for name in sorted(read & hidden):
                 message = f"{name} is secret and must not be said or copied"
                 yield problem(flow, path, "secret-shown", message)
+
+
+def _secret_in(flow: Flow) -> set[str]:
+    return {s.save for s in flow.steps.values() if isinstance(s, CollectStep) and s.secret}
+
+
+def _together(flow: Flow, flows: Mapping[str, Flow]) -> list[Flow]:
+    """The flows that one call may pass together with this one: they share its variables."""
+    ways: dict[str, set[str]] = {name: set() for name in flows}
+    for name, each in flows.items():
+        for other in each.links:
+            ways[name].add(other)
+            ways.setdefault(other, set()).add(name)
+    return [flows[name] for name in reached(ways, [flow.name]) if name in flows]
 
 
 def destinations(flow: Flow, around: Around) -> Iterator[FlowProblem]:

@@ -90,7 +90,7 @@ class CollectStep(AskingStep):
     def question(self, turn: Turn, phase: str) -> Question:
         asking = Question(first_s=self.first_digit_s, inter_s=self.inter_digit_s, barge_in=self.barge_in)
         if phase == "confirm":
-            return replace(asking, keys=frozenset("12"))
+            return replace(asking, keys=frozenset("12"), hushed=self.secret)
         return replace(
             asking,
             least=self.least,
