@@ -15,16 +15,35 @@ from switch_app.core.world import LocalTime
 Holidays = Callable[[str], tuple[str, bool]]  # date -> (holiday's name, is a make-up working day)
 
 
-class WallClock:
-    """Epoch seconds and the centre's local time."""
+SLOWED = 0.9  # how fast `now` goes while the machine's clock catches up with it
+SET_BACK_S = 600.0  # a clock that is set back farther is followed: somebody corrects a wrong date
 
-    def __init__(self, zone: str, holidays: Holidays | None = None) -> None:
+
+class WallClock:
+    """Epoch seconds and the centre's local time. wall and steady: time.time and time.monotonic."""
+
+    def __init__(
+        self,
+        zone: str,
+        holidays: Holidays | None = None,
+        wall: Callable[[], float] = time.time,
+        steady: Callable[[], float] = time.monotonic,
+    ) -> None:
         self.zone = ZoneInfo(zone)
         self._holidays = holidays or (lambda _: ("", False))
+        self._wall, self._steady = wall, steady
+        self._last = (wall(), steady())
         self._minute = (-1, LocalTime("", "", 1, 0))
 
     def now(self) -> float:
-        return time.time()
+        """The machine's time, which may be set back (NTP, a paused machine): then this one only goes slower
+        for a while, so that nobody who waits loses the place, and no deadline moves away."""
+        wall, steady = self._wall(), self._steady()
+        last, last_steady = self._last
+        slowed = last + SLOWED * (steady - last_steady)
+        now = max(wall, slowed) if slowed - wall < SET_BACK_S else wall
+        self._last = (now, steady)
+        return now
 
     def local(self, now: float) -> LocalTime:
         """Local time of `now`; made once a second, as every turn asks for it."""

@@ -140,6 +140,28 @@ def test_a_timer_that_comes_early_is_set_again(run: FloorRun) -> None:
     assert run.timers["floor:agent:1001"] == START + 35 and run.state("1001") == "offered"
 
 
+@pytest.mark.parametrize("state", ["offered", "missed", "wrap_up"])
+def test_a_clock_that_is_set_back_keeps_nobody_in_a_transient_state(run: FloorRun, state: str) -> None:
+    run.arrive("call")
+    if state == "missed":
+        run.miss("call")
+    elif state == "wrap_up":
+        run.answer("call")
+        run.over("call")
+    assert run.state("1001") == state
+    run.now -= 3600
+    run.take(s.TimerFired("floor:agent:1001"))  # after as long as it was set for
+    assert run.state("1001") != state
+
+
+def test_a_clock_that_is_set_back_makes_no_wait_shorter_than_nothing(run: FloorRun) -> None:
+    run.ask("1001", "not_ready", "lunch")
+    run.arrive("call")
+    run.now -= 3600
+    run.take(s.WorkWithdrawn("call", "abandoned"))
+    assert [(fact.reason, fact.wait_s) for fact in run.of(f.WorkLeft)] == [("abandoned", 0.0)]
+
+
 def test_an_interaction_that_is_not_waiting_leaves_the_floor_and_frees_the_agent(run: FloorRun) -> None:
     run.arrive("call")
     run.miss("call", "withdrawn")

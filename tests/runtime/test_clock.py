@@ -1,4 +1,4 @@
-"""Named timers: moved, stopped, forgotten, and each fired once."""
+"""Time that does not go back, and named timers: moved, stopped, forgotten, and each fired once."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 import gevent
 import pytest
 
-from switch_app.runtime.clock import Timers
+from switch_app.runtime.clock import SET_BACK_S, Timers, WallClock
 
 
 @pytest.fixture
@@ -69,3 +69,32 @@ def test_what_fires_may_start_its_timer_again() -> None:
         while len(fired) < 3:
             gevent.sleep(0.001)
     assert len(timers) == 0
+
+
+class Machine:
+    """The two clocks of a machine, in its hands."""
+
+    def __init__(self) -> None:
+        self.wall, self.steady = 1_000_000.0, 50.0
+        self.clock = WallClock("UTC", wall=lambda: self.wall, steady=lambda: self.steady)
+
+    def passes(self, seconds: float, set_by: float = 0.0) -> float:
+        self.steady += seconds
+        self.wall += seconds + set_by
+        return self.clock.now()
+
+
+def test_a_clock_that_is_set_back_a_little_is_waited_for() -> None:
+    machine = Machine()
+    assert machine.passes(10) == 1_000_010
+    assert machine.passes(0, set_by=-60) == 1_000_010
+    assert machine.passes(10) == pytest.approx(1_000_019)
+    assert machine.passes(1000) == machine.wall == 1_000_960  # it has caught up
+    assert machine.passes(10) == 1_000_970
+
+
+def test_a_clock_that_is_set_forward_or_to_another_date_is_followed() -> None:
+    machine = Machine()
+    assert machine.passes(1, set_by=3600) == 1_003_601
+    assert machine.passes(1, set_by=-SET_BACK_S - 1) == machine.wall
+    assert machine.passes(1) == machine.wall

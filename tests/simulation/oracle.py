@@ -514,7 +514,7 @@ class Oracle:
     def part(self, job: Job) -> None:
         man, rule = self.men[job.man], self.logs[job.queue].rule
         hold_s = round(man.hold_s + (self.now - man.since if man.state == "held" else 0), 3)
-        talk_s = round(self.now - job.answered - hold_s, 3)
+        talk_s = round(self.now - hold_s - job.answered, 3)
         self.fact(f.WorkCompleted(job.work.interaction, job.offer, job.man, job.queue, talk_s, hold_s))
         man.talk_s = round(man.talk_s + talk_s + hold_s, 3)
         del self.jobs[job.work.interaction]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..moments import seconds
 from ..work import QueueRule
 from .needs import Needs, both, parse
 from .state import STATES, Agent
@@ -76,7 +77,7 @@ def rank(rule: QueueRule, agent: Agent, needs: Needs, now: float) -> dict[str, A
     if kind == "ordered":
         found["order"] = agent.profile.order
     if kind not in ("ordered", "number"):
-        found["idle_s"] = round(now - agent.idle_since, 1)
+        found["idle_s"] = round(seconds(agent.idle_since, now), 1)
     return found
 
 

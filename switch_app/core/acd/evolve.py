@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from .. import facts as f
+from ..moments import seconds
 from ..work import Work
 from .state import MEMORY, Agent, Item, Queue, Tally
 
@@ -43,7 +44,7 @@ def _presence(tables: Changeable, fact: f.PresenceChanged, at: float) -> None:
             agent.idle_since = at
         agent.mode = fact.state
     if agent.state == "held":
-        agent.hold_s = round(agent.hold_s + at - agent.since, 3)
+        agent.hold_s = round(agent.hold_s + seconds(agent.since, at), 3)
     elif fact.state == "talking":
         agent.hold_s = 0.0
     if fact.state == "missed":
@@ -82,9 +83,9 @@ def _accepted(tables: Changeable, fact: f.OfferAccepted, at: float) -> None:
     queue = tables.edit_queue(item.queue)
     queue.holding -= 1
     queue.talking += 1
-    _count(queue, item.work, "answered", "in_time", at - item.work.waiting_since)
+    _count(queue, item.work, "answered", "in_time", seconds(item.work.waiting_since, at))
     if queue.answered_at is not None and item.queue_entered_at <= queue.answered_at:
-        queue.gaps = (*queue.gaps, round(at - queue.answered_at, 3))[-GAPS:]
+        queue.gaps = (*queue.gaps, seconds(queue.answered_at, at))[-GAPS:]
     queue.answered_at = at
     if item.work.customer:
         tables.remember(item.work.customer, fact.agent)

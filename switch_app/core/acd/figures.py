@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..moments import seconds
 from ..world import QueueFigures
 from .needs import parse
 from .state import READY, Item, Queue, Tally
@@ -23,7 +24,7 @@ def figures(floor: Floor, now: float) -> dict[str, QueueFigures]:
             waiting=queue.holding,
             logged_in=crew.present(()),
             ready=sum(crew.states[state] for state in READY),
-            longest_wait_s=0.0 if since is None else round(max(0.0, now - since), 3),
+            longest_wait_s=0.0 if since is None else seconds(since, now),
         )
     return found
 
@@ -98,7 +99,7 @@ def _waiting(floor: Floor, item: Item, now: float) -> dict[str, Any]:
         "interaction": item.id,
         "queue": item.queue,
         "priority": item.work.priority,
-        "wait_s": round(now - item.work.waiting_since, 3),
+        "wait_s": seconds(item.work.waiting_since, now),
         "position": position_of(floor, item) if item.waiting else 0,
         "agent": item.agent,
         "ani": "",

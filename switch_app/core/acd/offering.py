@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .. import facts as f
 from .. import signals as s
+from ..moments import seconds
 from . import own_call
 from .draft import Draft
 from .moves import move, move_on
@@ -147,8 +148,8 @@ def _over(draft: Draft, item: Item) -> None:
     """The talk is done. Who asked to log out goes at once, everybody else has the wrap-up."""
     agent = draft.agent(item.agent)
     assert agent
-    hold_s = round(agent.hold_s + (draft.now - agent.since if agent.state == "held" else 0.0), 3)
-    talk_s = round(draft.now - item.accepted_at - hold_s, 3)
+    hold_s = round(agent.hold_s + (seconds(agent.since, draft.now) if agent.state == "held" else 0.0), 3)
+    talk_s = seconds(item.accepted_at, draft.now - hold_s)
     wrap_up_s = draft.queue_of(item).rule.wrap_up_s
     draft.fact(f.WorkCompleted(item.id, item.offer, item.agent, item.queue, talk_s, hold_s))
     if agent.after == "logged_out" or wrap_up_s <= 0:
@@ -159,15 +160,16 @@ def _over(draft: Draft, item: Item) -> None:
 
 def end_wrap_up(draft: Draft, agent: Agent, how: str) -> None:
     """State its end; the move to the next presence is the caller's."""
-    draft.fact(f.WrapUpEnded(agent.interaction, agent.id, round(draft.now - agent.since, 3), how))
+    draft.fact(f.WrapUpEnded(agent.interaction, agent.id, seconds(agent.since, draft.now), how))
 
 
 def agent_timer_fired(draft: Draft, name: str) -> None:
-    """The one deadline of an agent. A timer that comes early, or late for a state gone by, is nothing."""
+    """The one deadline of an agent. A timer that comes early, or late for a state gone by, is nothing; one that
+    comes before the state began has come in time, and the machine's clock was set back."""
     agent = draft.agent(name)
     if not agent or agent.until is None:
         return
-    if agent.until > draft.now:
+    if agent.since <= draft.now < agent.until:
         draft.start_timer(agent_timer(name), agent.until)
     elif agent.state == "offered":
         overdue(draft, agent)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from .. import facts as f
 from .. import signals as s
+from ..moments import seconds
 from ..work import QueueRule, Work
 from .draft import Draft
 from .index import needs_of
@@ -74,7 +75,7 @@ def needs_ignored(rule: QueueRule, work: Work) -> f.NeedsIgnored | None:
 def leave(draft: Draft, item: Item, reason: str) -> None:
     """The item, which waits, is no more of the floor."""
     stop_clocks(draft, item)
-    wait_s = round(draft.now - item.work.waiting_since, 3)
+    wait_s = seconds(item.work.waiting_since, draft.now)
     draft.fact(f.WorkLeft(item.id, item.queue, reason, wait_s))
 
 

@@ -13,6 +13,7 @@ from heapq import merge
 from itertools import islice
 from typing import Any
 
+from ..moments import seconds
 from .candidates import Candidates
 from .choice import rank
 from .draft import Draft
@@ -47,7 +48,7 @@ def explain(draft: Draft, item: Item, chosen: Agent, candidates: Candidates) -> 
         "skill": candidates.rule.skill,
         "needs": candidates.needs.text,
         "step": item.step,
-        "wait_s": round(draft.now - item.work.waiting_since, 1),
+        "wait_s": round(seconds(item.work.waiting_since, draft.now), 1),
         "customer_knows": draft.last_agent(item.work.customer) if item.work.customer else "",
         "candidates": [
             {"agent": agent.id, **rank(candidates.rule, agent, candidates.needs, draft.now)}
@@ -69,7 +70,7 @@ def _everybody_else(draft: Draft, needs: Needs) -> list[dict[str, Any]]:
 def _judge(agent: Agent, needs: Needs, now: float) -> dict[str, Any] | None:
     """What failed, or None for a candidate."""
     if not agent.available:
-        for_s = round(now - agent.since, 1) if agent.since else None
+        for_s = round(seconds(agent.since, now), 1) if agent.since else None
         return {"agent": agent.id, "because": agent.state, "reason": agent.reason, "for_s": for_s}
     if needs.met_by(agent.profile.skills):
         return None

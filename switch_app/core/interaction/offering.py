@@ -6,6 +6,7 @@ from .. import facts as f
 from .. import orders as o
 from .. import signals as s
 from ..ids import derived_uuid
+from ..moments import seconds
 from .deadlines import GRACE_S, JOIN_S
 from .draft import Draft
 from .queueing import drop_offer, play_music, waited
@@ -58,7 +59,7 @@ def joined(draft: Draft, signal: s.Joined) -> None:
     if not offer or signal.ref != offer.join_ref:
         return
     wait_s = waited(state, draft.now)
-    ring_s = round((offer.answered_at or draft.now) - offer.rung_at, 3)
+    ring_s = seconds(offer.rung_at, offer.answered_at or draft.now)
     draft.fact(
         f.QueueExited(state.queue, "answered", wait_s),
         f.AgentConnected(offer.offer, offer.agent, offer.leg, state.queue, wait_s, ring_s, offer.recording),

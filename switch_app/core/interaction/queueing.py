@@ -10,6 +10,7 @@ from .. import signals as s
 from ..flow.prompts import say
 from ..flow.requests import EnterQueue
 from ..flow.session import Session
+from ..moments import seconds
 from ..work import Work
 from .draft import Draft
 from .outcome import outcome_of
@@ -134,4 +135,4 @@ def drop_offer(draft: Draft, reason: str) -> None:
 
 def waited(state: Interaction, now: float) -> float:
     """Seconds in queues so far, ringing included."""
-    return round(now - state.waiting_since, 3) if state.waiting_since is not None else 0.0
+    return seconds(state.waiting_since, now) if state.waiting_since is not None else 0.0

@@ -6,6 +6,7 @@ from .. import facts as f
 from .. import orders as o
 from .. import signals as s
 from ..flow.requests import QueueEnded
+from ..moments import seconds
 from .deadlines import RETURN_S
 from .draft import Draft
 from .flowing import resume
@@ -38,7 +39,7 @@ def held(draft: Draft, signal: s.LegHeld) -> None:
 def taken_back(draft: Draft, signal: s.LegResumed) -> None:
     offer = draft.state.offer
     if offer and signal.leg == offer.leg and offer.held_at is not None:
-        draft.fact(f.CallResumed(offer.offer, offer.agent, round(draft.now - offer.held_at, 3)))
+        draft.fact(f.CallResumed(offer.offer, offer.agent, seconds(offer.held_at, draft.now)))
         draft.floor(s.ConversationResumed(offer.offer))
 
 
@@ -46,9 +47,8 @@ def part(draft: Draft, by: str) -> None:
     """State the end of the talk, and with it of a hold; free the agent for wrap-up."""
     offer = draft.state.offer
     assert offer
-    held_at = draft.now if offer.held_at is None else min(offer.held_at, draft.now)
-    hold_s = round(offer.hold_s + draft.now - held_at, 3)
-    talk_s = round(max(0.0, draft.now - (offer.connected_at or draft.now) - hold_s), 3)
+    hold_s = round(offer.hold_s + seconds(offer.held_at or draft.now, draft.now), 3)
+    talk_s = seconds(offer.connected_at or draft.now, draft.now - hold_s)
     draft.fact(f.ConversationEnded(offer.offer, offer.agent, talk_s, by, hold_s))
     draft.floor(s.ConversationOver(offer.offer))
     if offer.recording:
