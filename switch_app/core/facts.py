@@ -135,6 +135,7 @@ class QueueEntered:
     leave_keys: str = ""  # keys that take the caller out of the queue, to the flow
     music: str = "music"
     boost_s: float = 0.0  # seconds of waiting given in advance
+    position_words: tuple[str, ...] = ()  # sounds behind each announcement of the position
 
 
 @fact

@@ -63,6 +63,7 @@ BUSY, FLAWS = build(
         "steps": {
             "sales": {
                 "type": "queue", "queue": "sales", "say": "hold_for_agent", "busy_say": ["agents_busy", "wait_choice"],
+                "position_say": "wait_choice",
                 "leave_keys": {"9": "bye"}, "timeout": "bye", "empty": "bye", "answered": "bye",
             },
             "bye": {"type": "hangup", "say": "goodbye"},
@@ -596,6 +597,20 @@ def test_the_position_waits_for_the_end_of_the_words() -> None:
     assert not said.endless and f.AnnouncementStarted(said.ref, "position", 2) in contact.facts
     contact.take(s.PlayEnded(said.ref, "done"), 3)
     assert contact.ordered(o.Play).endless
+
+
+def test_behind_each_position_the_caller_hears_that_going_on_is_a_choice() -> None:
+    """R14: the position, and whether to go on waiting."""
+    contact, words = hearing()
+    choice = contact.state.position_words
+    assert choice
+    contact.take(s.PlayEnded(words, "done"), 5)
+    for position in (3, 2):
+        said = contact.take(s.QueueTold("position", position, 60.0), 5).ordered(o.Play)
+        assert said.sounds[-len(choice) :] == choice and len(said.sounds) > len(choice)
+        contact.take(s.PlayEnded(said.ref, "done"), 5)
+    contact.take(TO_BUSY, 5)  # back from the recover extension
+    assert contact.take(s.QueueTold("position", 1), 5).ordered(o.Play).sounds[-len(choice) :] == choice
 
 
 def test_what_was_put_off_is_not_said_in_the_next_queue() -> None:

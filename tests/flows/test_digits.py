@@ -192,13 +192,13 @@ def test_a_prompt_that_cannot_be_played_is_over() -> None:
 # --- in a queue -----------------------------------------------------------------------------------------
 def test_in_a_queue_the_interaction_listens_for_keys_from_the_first_words_on() -> None:
     flow = flow_of("""
-        first: {type: queue, queue: sales, busy_say: [agents_busy, wait_choice], leave_keys: {1: message}, timeout: end}
+        first: {type: queue, queue: sales, busy_say: [agents_busy, wait_choice], position_say: wait_choice, leave_keys: {1: message}, timeout: end}
         message: {type: voicemail, box: service, next: end}
     """)
     assert isinstance(flow.steps["first"], QueueStep)
     line = Line(flow)
     queued = line.ordered(EnterQueue)
-    assert queued.leave_keys == "1" and len(queued.words) == 2
+    assert queued.leave_keys == "1" and len(queued.words) == 2 and len(queued.position_words) == 1
     assert line.press("1").facts == []
     assert line.session.typed == ""
     line.tell(QueueEnded("left", "1"))

@@ -14,6 +14,7 @@ class EnterQueue:
 
     needs: an expression over skills ("" = the queue's own rule). priority: higher is served first.
     boost_s: seconds of waiting given in advance. leave_keys: digits that take the caller out again.
+    position_words: sounds that follow each announcement of the position.
     """
 
     queue: str
@@ -25,6 +26,7 @@ class EnterQueue:
     customer: str = ""  # its number, "" when unknown
     music: str = "music"  # name of the prompt that plays meanwhile
     words: tuple[str, ...] = ()
+    position_words: tuple[str, ...] = ()
 
 
 @request

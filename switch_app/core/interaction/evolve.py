@@ -63,6 +63,7 @@ def _queued(state: Interaction, fact: f.QueueEntered, at: float) -> None:
     state.queue, state.queue_priority, state.queue_needs = fact.queue, fact.priority, fact.needs
     state.waiting_since, state.boost_s = fact.waiting_since, fact.boost_s
     state.leave_keys, state.music = fact.leave_keys, fact.music
+    state.position_words = fact.position_words
     state.gave_up = ""
 
 

@@ -29,6 +29,7 @@ def enter_queue(draft: Draft, request: EnterQueue, leg: str, interaction: str, s
             request.leave_keys,
             request.music,
             request.boost_s,
+            request.position_words,
         )
     )
     work = Work(
@@ -83,7 +84,8 @@ def _say(draft: Draft, signal: s.QueueTold) -> bool:
     ref = draft.ref()
     draft.fact(f.AnnouncementStarted(ref, signal.what, signal.position, signal.estimate_s))
     draft.fact(*(f.PromptMissing(prompt, language) for prompt, language in said.missing))
-    draft.order(o.Play(ref, state.leg, said.sounds))
+    words = state.position_words if signal.what == "position" else ()
+    draft.order(o.Play(ref, state.leg, (*said.sounds, *words)))
     return True
 
 

@@ -71,6 +71,7 @@ class Interaction:
     boost_s: float = 0.0
     leave_keys: str = ""
     music: str = ""
+    position_words: tuple[str, ...] = ()
     waiting_since: float | None = None
     announcing: str = ""  # ref of the announcement that plays
     put_off: QueueTold | None = None  # to be said after it

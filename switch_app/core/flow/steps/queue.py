@@ -29,6 +29,7 @@ class QueueStep(Step):
       needs: "sales >= 3 and {{ 'mandarin' if language == 'zh' else 'english' }}"
       priority: "10 if customer.tier == 'gold' else 0"
       boost_s: 0
+      position_say: wait_choice # behind each announcement of the position: going on waiting is the caller's choice
       leave_keys: {9: leave_message}
       timeout: leave_message    # nobody took it in time
       empty: leave_message      # nobody is logged in
@@ -44,6 +45,7 @@ class QueueStep(Step):
     boost_s: Expression = "0"
     say: Say = ()  # said at the start of the wait
     busy_say: Say = ()  # instead of say, when no agent of the queue is ready
+    position_say: Say = ()  # behind each announcement of the position
     leave_keys: dict[Key, Target] = Field(default_factory=dict)
     answered: Target = END
     timeout: Target = ""
@@ -61,6 +63,7 @@ class QueueStep(Step):
     def says(self) -> Iterator[tuple[Path, Say]]:
         yield from super().says()
         yield ("busy_say",), self.busy_say
+        yield ("position_say",), self.position_say
 
     def expressions(self) -> Iterator[tuple[Path, str]]:
         yield ("priority",), self.priority
@@ -86,6 +89,7 @@ class QueueStep(Step):
             language=turn.session.language,
             customer=str((turn.session.customer or {}).get("number", "")),
             words=words,
+            position_words=turn.sounds(self.position_say) if self.position_say else (),
         )
         turn.wait("queue", deaf=True)
         turn.orders.append(request)
