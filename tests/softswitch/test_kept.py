@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic
 
@@ -25,7 +26,7 @@ def kept(path: Path, *bindings: Binding) -> KeptBindings:
 
 def test_what_is_saved_is_loaded_by_the_next_process(tmp_path: Path) -> None:
     path = tmp_path / "registrations.json"
-    old = binding()
+    old = replace(binding(), path=("sip:10.0.0.1;lr", "sip:10.0.0.2;lr"))
     kept(path, old, binding("1002", -1.0)).save()
     (found,) = kept(path).load()
     assert abs(found.until - old.until) < 1.0
@@ -52,7 +53,7 @@ def test_a_broken_file_costs_a_line_in_the_log(tmp_path: Path, text: str) -> Non
 
 
 @given(st.recursive(st.none() | st.integers() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(
-    st.sampled_from(["user", "contact", "source", "call_id", "cseq", "agent", "expires_s", "expires_at", "x"]), inner)))  # fmt: skip
+    st.sampled_from(["user", "contact", "source", "call_id", "cseq", "agent", "expires_s", "expires_at", "path", "x"]), inner)))  # fmt: skip
 def test_any_json_is_read_or_left(tmp_path_factory: pytest.TempPathFactory, value: object) -> None:
     path = tmp_path_factory.getbasetemp() / "any.json"
     path.write_text(json.dumps(value), encoding="utf-8")

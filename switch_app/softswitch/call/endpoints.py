@@ -53,7 +53,7 @@ def _user(switch: Switch, user: str) -> list[Target]:
     domain = switch.config.domain
     variables = {**known.variables, "dialed_user": user, "dialed_domain": domain}
     variables |= {"presence_id": f"{user}@{domain}"}
-    return [Target(each.contact, each.source, user, variables) for each in bindings]
+    return [Target(each.contact, each.source, user, variables, routes=each.path) for each in bindings]
 
 
 def _gateway(switch: Switch, name: str, number: str) -> Target:

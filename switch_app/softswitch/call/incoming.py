@@ -10,7 +10,7 @@ from ..dialplan.directory import User
 from ..media.rtp import NoPort
 from ..media.stream import Stream
 from ..sip.inbound import InboundLeg
-from ..sip.message import clean, display_name, header, text_of, user_of
+from ..sip.message import clean, display_name, header, is_understood, text_of, user_of
 from ..sip.sdp import SdpError
 from ..tasks import Task
 from . import machine
@@ -49,6 +49,13 @@ class IncomingCalls:
         if switch.full:
             answer = request.genResponse(503, "Maximum Calls In Progress")
             answer.appendHeader(header("retry-after", "300"))
+            return answer, None, None
+        known = switch.stack.dialogs(str(request.getHFBody("call-id")))
+        if any(isinstance(leg, InboundLeg) and leg.began_with(request) for leg in known):
+            return request.genResponse(482, "Request Merged"), None, None
+        if not is_understood(request):
+            answer = request.genResponse(415, "Unsupported Media Type")
+            answer.appendHeader(header("accept", "application/sdp"))
             return answer, None, None
         forwards = text_of(request, "max-forwards")
         if forwards == "0":

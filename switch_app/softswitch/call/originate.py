@@ -186,6 +186,7 @@ class _Attempt:
             target.uri, target.peer, target.caller_user or number or "0000000000", name or "",
             target.domain or switch.config.domain, target.user, target.password, _custom_headers(variables),
             _laws(variables.get("absolute_codec_string"), self.parent), switch.config.invite_answer_s,
+            target.routes,
         )  # fmt: skip
         channel.leg = OutboundLeg(switch.stack, stream, channel, call)
         channel.set("sip_call_id", channel.leg.dialog.call_id if channel.leg.dialog else "")

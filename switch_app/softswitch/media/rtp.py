@@ -67,7 +67,8 @@ class Endpoint:
         self.port: int = self._socket.getsockname()[1]
         self.remote: Address | None = None
         self.law: Law = "PCMU"
-        self.event_type: int | None = 101
+        self.event_type: int | None = 101  # the peer's number for telephone events, which we send
+        self.event_types: frozenset[int] = frozenset({101})  # what comes as one: the peer's number, or ours
         self.may_send = True
         self.on_audio: Callable[[bytes, Law], None] = _deaf
         self.on_digit: Callable[[str, int], None] = _deaf
@@ -163,7 +164,7 @@ class Endpoint:
         law = g711.LAW_OF.get(kind)
         if law is not None:
             self.on_audio(data[start:end], law)
-        elif kind == self.event_type:
+        elif kind in self.event_types:
             self._digits.packet(struct.unpack_from("!I", data, 4)[0], data[start:end])
 
     def _latch(self, source: Address, data: bytes) -> bool:

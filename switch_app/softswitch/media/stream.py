@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
 from ..loop import Loop
@@ -33,6 +34,7 @@ class Stream:
         self._source: Source | None = None
         self._ended: Future[bool] = Future()
         self._digits = DigitWriter()
+        self.without_events: Callable[[str, int], object] = lambda _digit, _samples: None
 
     # -- playing ------------------------------------------------------------------------------
     def play(self, source: Source) -> Future[bool]:
@@ -63,6 +65,10 @@ class Stream:
         return self._source is not None
 
     def send_digit(self, digit: str, samples: int = 1600) -> None:
+        """To a phone that knows no telephone events in another way (`without_events`)."""
+        if self.rtp.event_type is None:
+            self.without_events(digit, samples)
+            return
         self._digits.queue(digit, samples)
         self._clock.join(self)
 
@@ -108,6 +114,7 @@ class Stream:
         if self.peer is not None and self.peer.peer is self:
             self.peer.peer = None
         self.peer = None
+        self.without_events = lambda _digit, _samples: None
         self.rtp.close()
 
 

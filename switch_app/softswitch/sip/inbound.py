@@ -39,6 +39,12 @@ class InboundLeg(Leg):
             self.has_media = False  # nothing is sent before 183 or 200
         self.register()
 
+    def began_with(self, request: Any) -> bool:
+        """Is this our INVITE again, forked by a proxy (RFC 3261, 8.2.2.2)? Its Call-ID is ours."""
+        assert self.dialog
+        ours, theirs = (each.getHFBody("cseq").getCSeqNum() for each in (self._invite, request))
+        return bool(ours == theirs and self.dialog.remote_tag == request.getHFBody("from").getTag())
+
     # -- answers to the INVITE ----------------------------------------------------------------
     def ring(self) -> None:
         if not self.answered and not self.over and not self.has_media:

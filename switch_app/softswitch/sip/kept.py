@@ -72,4 +72,7 @@ def _binding(row: dict[str, Any]) -> Binding:
         raise TypeError("not a text")
     until = monotonic() + float(row["expires_at"]) - time()
     numbers = {name: int(row[name]) for name in ("cseq", "expires_s")}
-    return Binding(source=(host, int(port)), until=until, **texts, **numbers)
+    path = tuple(row.get("path", ()))  # absent in files of before
+    if not all(isinstance(each, str) for each in path):
+        raise TypeError("not a text")
+    return Binding(source=(host, int(port)), until=until, path=path, **texts, **numbers)

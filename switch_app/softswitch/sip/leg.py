@@ -63,6 +63,7 @@ class Leg:
         self.answered = self.over = self.held = False
         self.has_media = False
         self._late_offer = False
+        stream.without_events = self._send_digit
         stream.rtp.on_digit = lambda digit, samples: owner.leg_digit(digit, samples, "RTP")
 
     # -- media --------------------------------------------------------------------------------
@@ -71,6 +72,9 @@ class Leg:
         rtp = self.stream.rtp
         law = chosen or (rtp.law if self.has_media and rtp.law in media.laws else media.laws[0])
         rtp.law, rtp.event_type = law, media.event_type
+        # RFC 3264, 5.1 and 6.1: each sends with the other one's number; some phones send with their own.
+        numbers = (media.event_type, self.session.event_type)
+        rtp.event_types = frozenset(number for number in numbers if number)
         if media.host != "0.0.0.0":  # noqa: S104 (RFC 2543 hold: keep the old address)
             rtp.set_remote((media.host, media.port))
         rtp.may_send = media.direction in ("sendrecv", "recvonly") and not media.host.startswith("0.")
@@ -132,8 +136,16 @@ class Leg:
                 self.owner.leg_digit(digit, 2000, "INFO")
         return request.genResponse(200, "OK"), None, None
 
+    def _send_digit(self, digit: str, samples: int) -> None:
+        """As FreeSWITCH does for a phone without telephone events (switch_core_media.c, "switch to INFO")."""
+        if self.answered and not self.over and self.dialog:
+            text = f"Signal={digit}\r\nDuration={samples // 8}\r\n"
+            self.dialog.send(self.dialog.request("INFO", text, "application/dtmf-relay"))
+
     def _reinvite(self, request: Any) -> Any:
         assert self.dialog
+        if not self.answered:
+            return self._too_early(request)
         offer = sdp_of(request)
         if request.getHFs("contact"):
             self.dialog.target = request.getHFBody("contact").getUrl().getCopy()
@@ -157,8 +169,16 @@ class Leg:
             except SdpError as error:
                 log.info("answer in ACK not understood: %s", error)
 
+    def _too_early(self, request: Any) -> Any:
+        """An offer while another is open (RFC 3261, 14.2; RFC 3311, 5.2)."""
+        answer = request.genResponse(500, "Server Internal Error")
+        answer.appendHeader(header("retry-after", "1"))
+        return answer, None, None
+
     def _update(self, request: Any) -> Any:
         offer = sdp_of(request)
+        if offer and not self.has_media:
+            return self._too_early(request)
         answer = request.genResponse(200, "OK")
         if offer:
             try:

@@ -16,6 +16,9 @@ ALLOW = "INVITE, ACK, BYE, CANCEL, OPTIONS, INFO, UPDATE, REFER, NOTIFY, REGISTE
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _MAX_TEXT = 256
+_SDP = "application/sdp"
+_SDP_PART = re.compile(r"^(?:content-type|c)\s*:\s*application/sdp\s*(?:;|$)", re.I | re.M)
+_BOUNDARY = re.compile(r";\s*boundary\s*=\s*(?:\"([^\"]+)\"|([^\s;\"]+))", re.I)
 
 
 def header(name: str, value: str) -> Any:
@@ -29,18 +32,42 @@ def text_of(message: Any, name: str) -> str | None:
     return _CONTROL.sub("", str(found[0].body)).strip() if found else None
 
 
+def texts_of(message: Any, name: str) -> list[str]:
+    """The values of all headers of this name."""
+    return [_CONTROL.sub("", str(each.body)).strip() for each in message.getHFs(name)]
+
+
 def sdp_of(message: Any) -> str | None:
-    """The body if it is SDP."""
-    body = message.getBody()
-    if body is None or body.mtype is None:
+    """The body if it is SDP, or the SDP among its parts (carriers add ISUP, emergency calls a place)."""
+    kind, text = body_of(message)
+    if kind == _SDP:
+        return text
+    if not kind.startswith("multipart/"):
         return None
-    return str(body.content) if body.getType() == "application/sdp" else None
+    boundary = _BOUNDARY.search(str(message.getBody().mtype))
+    parts = text.split("--" + (boundary[1] or boundary[2]))[1:-1] if boundary else []
+    for part in parts:
+        head, _, content = part.partition("\r\n\r\n")
+        if _SDP_PART.search(head):
+            return content
+    return None
 
 
 def body_of(message: Any) -> tuple[str, str]:
     """(type, text) of the body, ("", "") without one."""
     body = message.getBody()
-    return ("", "") if body is None else (body.getType(), str(body.content))
+    if body is None or body.mtype is None:
+        return "", ""
+    return body.getType().strip(), str(body.content)
+
+
+def is_understood(message: Any) -> bool:
+    """No body, SDP, parts of several kinds, or what need not be understood (RFC 3261, 8.2.3)?"""
+    if (text_of(message, "content-encoding") or "identity").lower() != "identity":
+        return False
+    kind, text = body_of(message)
+    optional = "handling=optional" in (text_of(message, "content-disposition") or "").replace(" ", "").lower()
+    return not text.strip() or kind == _SDP or kind.startswith("multipart/") or optional
 
 
 def make_body(text: str, kind: str = "application/sdp") -> Any:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sippy.SipAddress import SipAddress
+from sippy.SipRoute import SipRoute
 from sippy.SipURL import SipURL
 
 from ..loop import Timer
@@ -24,7 +25,7 @@ from .transport import Address
 
 @dataclass(frozen=True)
 class Target:
-    """One address. `number` is what was dialled; `variables` are set on the leg."""
+    """One address. `number` is what was dialled; `variables` are set on the leg; `routes`: Call."""
 
     uri: str
     peer: tuple[str, int]
@@ -34,11 +35,13 @@ class Target:
     password: str = ""
     caller_user: str = ""
     domain: str = ""
+    routes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Call:
-    """Whom to call and as whom. target: the request's address; peer: where it is sent."""
+    """Whom to call and as whom. target: the request's address; peer: where it is sent; routes: the proxies on
+    the way, the nearest first."""
 
     target: str
     peer: Address
@@ -50,6 +53,7 @@ class Call:
     headers: dict[str, str] = field(default_factory=dict)
     laws: tuple[Law, ...] = ("PCMU", "PCMA")
     patience_s: float = 5.0
+    routes: tuple[str, ...] = ()
 
 
 class OutboundLeg(Leg):
@@ -67,6 +71,8 @@ class OutboundLeg(Leg):
         remote = SipAddress(url=remote_url, hadbrace=True)
         call_id = secrets.token_hex(16)
         self.dialog = Dialog(stack, call_id, local, remote, target, call.peer, number)
+        hops = [SipAddress(url=SipURL(each), hadbrace=True) for each in call.routes]
+        self.dialog.routes = [SipRoute(address=each) for each in hops]
         self._challenged = self._cancelling = False
         self._provisional = False
         self._timer: Timer | None = None
@@ -131,8 +137,10 @@ class OutboundLeg(Leg):
             self.stack.loop.soon(self._late_bye)
             return
         self.answered = True
+        description = sdp_of(response)
         try:
-            self.apply(parse(sdp_of(response) or ""))
+            if description or not self.has_media:  # some gateways answer in their 183 alone
+                self.apply(parse(description or ""))
         except SdpError:
             self.stack.loop.soon(self._unusable)
             return

@@ -15,7 +15,8 @@ Address = tuple[str, int]
 
 @dataclass
 class Binding:
-    """One phone. `source` is where its REGISTER came from: requests go there (NAT)."""
+    """One phone. `source` is where its REGISTER came from: requests go there (NAT). `path`: the proxies that
+    they must pass on their way (RFC 3327), the nearest first."""
 
     user: str
     contact: str
@@ -25,6 +26,7 @@ class Binding:
     agent: str
     expires_s: int
     until: float
+    path: tuple[str, ...] = ()
 
     @property
     def expires_at(self) -> float:
@@ -59,6 +61,7 @@ class Registrar:
             if any(each.asterisk for each in contacts):
                 return self._clear(request, user, len(contacts))
             wanted = [(each, self._lifetime(request, each)) for each in contacts]
+            path = tuple(str(each.getUrl()) for each in request.getHFBodys("path"))
         except (ValueError, IndexError, KeyError, AttributeError, TypeError):
             return request.genResponse(400, "Bad Contact")
         if any(0 < seconds < self._min_s for _, seconds in wanted):
@@ -67,14 +70,21 @@ class Registrar:
             return answer
         known = self._users.setdefault(user, {})
         for each, seconds in wanted:
-            if not self._bind(known, user, each, seconds, request, source):
+            if not self._bind(known, user, each, seconds, request, source, path):
                 return request.genResponse(500, "Server Internal Error")
         if not known:
             del self._users[user]
         return self._answer(request, user)
 
     def _bind(
-        self, known: dict[str, Binding], user: str, contact: Any, seconds: int, request: Any, source: Address
+        self,
+        known: dict[str, Binding],
+        user: str,
+        contact: Any,
+        seconds: int,
+        request: Any,
+        source: Address,
+        path: tuple[str, ...],
     ) -> bool:
         """False if the request is older than what we know (RFC 3261, 10.3 step 7)."""
         address = str(contact.getUrl())
@@ -88,7 +98,7 @@ class Registrar:
                 self._report("unregister", old)
             return True
         agent = (text_of(request, "user-agent") or "")[:128]
-        binding = Binding(user, address, source, call_id, cseq, agent, seconds, monotonic() + seconds)
+        binding = Binding(user, address, source, call_id, cseq, agent, seconds, monotonic() + seconds, path)
         # One phone a user, the last that registered (FreeSWITCH without multiple-registrations): one that has
         # restarted comes with a new port, and a call to two phones has legs that nobody asked for.
         known.clear()
@@ -112,6 +122,8 @@ class Registrar:
 
     def _answer(self, request: Any, user: str) -> Any:
         answer = request.genResponse(200, "OK")
+        for each in request.getHFBodys("path"):
+            answer.appendHeader(header("path", str(each)))
         for binding in self.bindings(user):
             left = max(1, round(binding.until - monotonic()))
             answer.appendHeader(header("contact", f"<{binding.contact}>;expires={left}"))

@@ -9,12 +9,13 @@ from typing import Any, Protocol
 from ..dialplan.directory import User
 from ..log import Throttled
 from .digest import Digest, Verdict, a1_hash, fields_of
-from .message import ALLOW, display_name, header, text_of, user_of
+from .message import ALLOW, display_name, header, texts_of, user_of
 from .ratelimit import RateLimit
 from .registrar import Registrar
 
 log = logging.getLogger("softswitch.sip")
 _noisy = Throttled(log)
+_OF_DIALOGS = ("BYE", "INFO", "PRACK", "UPDATE")
 
 
 class Calls(Protocol):
@@ -37,8 +38,11 @@ class Requests:
         method = request.getMethod()
         if method in ("ACK", "CANCEL"):
             return None
-        if method != "INVITE" and request.getHFBody("to").getTag() and method != "REGISTER":
+        tag = request.getHFBody("to").getTag()
+        if method in _OF_DIALOGS or (tag and method not in ("INVITE", "REGISTER")):
             return request.genResponse(481, "Call/Transaction Does Not Exist"), None, None
+        if method == "NOTIFY":  # phones keep their way through a NAT open so
+            return request.genResponse(200, "OK"), None, None
         act = {"REGISTER": self._register, "INVITE": self._invite, "OPTIONS": self._options}.get(method)
         if act is None:
             answer = request.genResponse(405, "Method Not Allowed")
@@ -63,6 +67,11 @@ class Requests:
     def _invite(self, request: Any) -> Any:
         if request.getHFBody("to").getTag():
             return request.genResponse(481, "Call/Transaction Does Not Exist"), None, None
+        wanted = [option.strip() for text in texts_of(request, "require") for option in text.split(",")]
+        if any(wanted):  # RFC 3261, 8.2.2.3: 100rel, timer ... the caller tries again without
+            answer = request.genResponse(420, "Bad Extension")
+            answer.appendHeader(header("unsupported", ", ".join(filter(None, wanted))))
+            return answer, None, None
         if request.getHFs("proxy-authorization") or request.getHFs("authorization"):
             name = "proxy-authorization" if request.getHFs("proxy-authorization") else "authorization"
             user, refusal = self._authenticate(request, name, 407)
@@ -79,8 +88,10 @@ class Requests:
 
     def _authenticate(self, request: Any, name: str, code: int) -> tuple[User | None, Any]:
         """The user, or the answer that refuses."""
-        fields = fields_of(text_of(request, name) or "")
-        if not fields or "response" not in fields:
+        given = [fields_of(text) for text in texts_of(request, name)]
+        # A proxy on the way may have asked too; a phone answers for all realms (RFC 3261, 22.3).
+        fields = next((each for each in given if each.get("realm") == self._digest.realm), {})
+        if "response" not in fields:
             return None, self._challenge(request, code)
         user = self._calls.user(fields.get("username", ""))
         verdict = self._digest.check(fields, request.getMethod(), self._a1(user))

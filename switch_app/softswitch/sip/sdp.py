@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from ..media.g711 import LAW_OF, PAYLOAD_TYPE, Law
 from .guard import numeric
 
+PROTOCOLS = ("RTP/AVP", "RTP/AVPF")  # AVPF differs in RTCP alone (RFC 4585), of which we say nothing
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _MIRROR = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 
@@ -80,7 +81,7 @@ def _media_line(value: str) -> _Section:
 
 def _choose(sections: list[_Section], host: str, direction: str) -> Media:
     for index, section in enumerate(sections):
-        if section.media != "audio" or section.protocol != "RTP/AVP" or not 0 < section.port <= 65535:
+        if section.media != "audio" or section.protocol not in PROTOCOLS or not 0 < section.port <= 65535:
             continue
         laws, event_type = list[Law](), None
         for number in section.formats:
@@ -113,6 +114,8 @@ class Session:
         self._id = secrets.randbits(31)
         self._version = self._id
         self._last = ""
+        self.event_type: int | None = None
+        """The number for telephone events that the peer was last told."""
 
     def offer(self, laws: tuple[Law, ...] = ("PCMU", "PCMA"), direction: str = "sendrecv") -> str:
         return self._write(laws, 101, direction, ("audio RTP/AVP",), 0)
@@ -131,13 +134,14 @@ class Session:
         audio: int,
     ) -> str:
         lines: list[str] = []
-        for index, each in enumerate(media[:8]):
+        self.event_type = event_type
+        for index, each in enumerate(media):
+            kind, _, protocol = each.partition(" ")
             if index != audio:
-                kind, _, protocol = each.partition(" ")
                 lines.append(f"m={kind} 0 {protocol} 0")
                 continue
             numbers = [PAYLOAD_TYPE[law] for law in laws] + ([event_type] if event_type else [])
-            lines.append(f"m=audio {self._port} RTP/AVP {' '.join(map(str, numbers))}")
+            lines.append(f"m=audio {self._port} {protocol} {' '.join(map(str, numbers))}")
             lines += [f"a=rtpmap:{PAYLOAD_TYPE[law]} {law}/8000" for law in laws]
             if event_type:
                 lines += [f"a=rtpmap:{event_type} telephone-event/8000", f"a=fmtp:{event_type} 0-15"]

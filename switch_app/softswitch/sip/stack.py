@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from heapq import heapify
 from typing import Any
+from urllib.parse import unquote
 
 import sippy.Core.EventDispatcher as dispatcher
 import sippy.Core.Exceptions as sippy_exceptions
@@ -48,11 +49,27 @@ def _no_print(*parts: Any, **_: Any) -> None:
     _noisy.warning("sippy: %s", " ".join(str(part)[:200] for part in parts))
 
 
+def _take_tel(url: Any, text: str, relaxed: bool) -> None:
+    """In place of SipURL.convertTelURL, which fails at a parameter without a value (RFC 4694: ;npdi)."""
+    number, *parameters = text.split(";")
+    url.scheme, url.username = "sip", unquote(number)
+    url.userparams = [f"{name.lower()}{rest}" for name, rest in map(_split_parameter, parameters)]
+    url.host = "" if relaxed else SipConf.my_address
+    if not relaxed:
+        url.port, url.transport = SipConf.my_port, SipConf.my_transport
+
+
+def _split_parameter(parameter: str) -> tuple[str, str]:
+    name, equals, value = parameter.partition("=")
+    return name, equals + value
+
+
 def _patch() -> None:
     for module in (sippy_exceptions, dispatcher, transactions):
         module.dump_exception = _no_packets
     for module in (dispatcher, transactions, sippy_message, sippy_request, sippy_url):
         module.print = _no_print  # in place of the built-in one, for that module only
+    sippy_url.SipURL.convertTelURL = _take_tel
     SipConf.my_uaname = AGENT
     SipConf.autoconvert_tel_url = True  # carriers send tel: (RFC 3966) in From
 
@@ -117,6 +134,10 @@ class Stack:
             self.manager.sendResponse(response, ack_cb=on_ack)
         except (KeyError, ValueError):
             log.debug("answer to a finished transaction dropped")
+
+    def dialogs(self, call_id: str) -> list[Any]:
+        """Who has taken the requests of this Call-ID (regConsumer)."""
+        return [each.cobj for each in self.manager.req_consumers.get(call_id, ())]
 
     def close(self) -> None:
         self.manager.shutdown()
