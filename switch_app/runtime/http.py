@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import gevent
+import orjson
 from gevent.threadpool import ThreadPool
 
 from switch_app.core import orders as o
@@ -146,10 +147,11 @@ def _body(order: o.CallHttp) -> tuple[bytes | None, dict[str, str]]:
 
 
 def _read(answer: http.client.HTTPResponse) -> Any:
+    """JSON must be what the journal can keep and give back: no NaN, no half of a surrogate pair."""
     raw = answer.read(LARGEST + 1)
     if len(raw) > LARGEST:
         raise TooLarge
     text = raw.decode("utf-8", "replace")
     if "json" in (answer.getheader("Content-Type") or ""):
-        return json.loads(text)
+        return orjson.loads(text)
     return text

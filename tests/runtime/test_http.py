@@ -19,6 +19,15 @@ from switch_app.runtime.http import HttpPort
 SECRET = "4711"
 
 
+BODIES = {
+    "wrong": b"{",
+    "large": b"x" * (http.LARGEST + 1),
+    "half": b'{"a": "\\ud800"}',
+    "nan": b'{"a": NaN}',
+    "huge": b'{"a": 1e999}',
+}
+
+
 class Answers(BaseHTTPRequestHandler):
     """/status/N answers with that status, /late not in time, /torn not at all, /large and /wrong with nonsense."""
 
@@ -31,7 +40,7 @@ class Answers(BaseHTTPRequestHandler):
             self.server.over.wait(5)  # type: ignore[attr-defined]
         elif kind == "torn":
             return
-        body = {"wrong": b"{", "large": b"x" * (http.LARGEST + 1)}.get(kind, json.dumps({"a": 1}).encode())
+        body = BODIES.get(kind, json.dumps({"a": 1}).encode())
         self.send_response(int(value or 200))
         self.send_header("Content-Type", "application/json")
         self.end_headers()
@@ -76,6 +85,7 @@ def test_only_a_server_in_trouble_is_asked_again(ask: Callable[..., s.HttpReturn
 @pytest.mark.parametrize(
     ("path", "result", "reason"),
     [("/late", "timed_out", "timed_out"), ("/torn", "failed", "bad_answer"), ("/wrong", "failed", "bad_answer"),
+     ("/half", "failed", "bad_answer"), ("/nan", "failed", "bad_answer"), ("/huge", "failed", "bad_answer"),
      ("/large", "failed", "too_large"), ("/a b", "failed", "bad_request")],
 )  # fmt: skip
 def test_no_answer_has_a_reason_and_nothing_of_the_address(
