@@ -57,6 +57,14 @@ ROWS_AT_ONCE = 100  # in one statement; each number of rows is a statement of it
 GATHER_IN_MS = 1000
 RETRY_S = 1.0  # until the disk is tried again, when nothing new comes
 KEEP_WHEN_FULL = 200_000  # entries that wait in memory for a disk that refuses
+UNFIT = (  # it is the batch and not the disk: trying again would hold up all that follow
+    sqlite3.IntegrityError,
+    sqlite3.InterfaceError,
+    sqlite3.ProgrammingError,
+    sqlite3.DataError,
+    ValueError,  # text that is not Unicode
+    OverflowError,
+)
 
 
 Row = tuple[str, int, float, str, str, str]  # stream version at what kind data
@@ -176,6 +184,9 @@ class Journal:
             self._async.send()
             for call in self._after_commit:
                 call()
+        if held:
+            self.lost += (rows := sum(len(batch.rows) for batch in held))
+            log.error("journal: %d entries are lost at the end: %s", rows, self.alarm)
         self._checkpoints.stop()
         self._gather_in()
 
@@ -201,7 +212,7 @@ class Journal:
         batches = held + fresh
         try:
             self._write(batches)
-        except sqlite3.IntegrityError:
+        except UNFIT:
             return self._commit_singly(batches)
         except sqlite3.Error as refusal:
             return self._hold(batches, refusal)
@@ -212,12 +223,13 @@ class Journal:
         return []
 
     def _commit_singly(self, batches: list[Batch]) -> list[Batch]:
-        """The guard has refused a second history, a bug: that batch is lost, and no other with it."""
+        """A batch is unfit, a bug: a second history, which the guard refuses, or what is no text or number.
+        It is lost, and no other with it."""
         self._db.rollback()
         for number, batch in enumerate(batches):
             try:
                 self._write([batch])
-            except sqlite3.IntegrityError as refusal:
+            except UNFIT as refusal:
                 self._db.rollback()
                 log.error("journal: %d rows of %s are lost: %s", len(batch.rows), batch.rows[0][0], refusal)
                 self.alarm = str(refusal)

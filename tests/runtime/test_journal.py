@@ -104,6 +104,26 @@ def test_what_the_guard_refuses_holds_nothing_else_back(journal: Journal) -> Non
     assert journal.alarm == "" and journal.lost == 1
 
 
+@pytest.mark.parametrize("value", ["\ud800", object(), 2**70])
+def test_what_cannot_be_stored_at_all_holds_nothing_else_back(journal: Journal, value: object) -> None:
+    """And ends no thread: everything waits for its commits."""
+    journal.append(Batch([row(1), (*row(2)[:5], value)]))  # type: ignore[list-item]
+    commit(journal, row(1, stream="interaction:b"))
+    assert [entry.stream for entry in journal.reader().facts_after(0)] == ["interaction:b"]
+    commit(journal, row(2, stream="interaction:b"))
+    assert journal.alarm == "" and journal.lost == 2
+
+
+def test_what_the_disk_refuses_to_the_end_is_told_as_lost(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    journal = Journal(tmp_path / "journal.db")
+    journal.start()
+    commit(journal, row(1))
+    journal.limit_pages(journal.limit_pages(0))
+    commit(journal, (*row(2)[:5], '{"n": "' + "x" * 200_000 + '"}'), row(3))
+    journal.close()
+    assert journal.lost == 2 and "2 entries are lost at the end" in caplog.text
+
+
 def test_a_full_disk_stops_no_call_and_loses_nothing_once_there_is_room(journal: Journal) -> None:
     commit(journal, row(1))
     pages = journal.limit_pages(0)
