@@ -86,6 +86,11 @@ def events(names: Iterable[str], format: str = "plain") -> bytes:
     return command(" ".join(("event", _format(format), *wanted)))
 
 
+def noevents() -> bytes:
+    """No events any more, nor those that wait to be sent."""
+    return b"noevents\n\n"
+
+
 def filter(header: str, value: str) -> bytes:
     """Only events with this value in this header (without regard to case; `/x/` is a pattern).
 

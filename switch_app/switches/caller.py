@@ -45,6 +45,7 @@ class Caller:
         self._recording: o.RecordMessage | None = None
         self._answered = False
         self._joins = 0
+        self._before: list[OutboundCall] = []  # this leg's connections of before, quiet (`replaced`)
         self._player = Player(call.execute, self._break, self._playable, tell, speak)
         self._rules: dict[type, Callable[[Any], None]] = {
             o.Answer: self._answer,
@@ -91,20 +92,50 @@ class Caller:
         """The socket is gone: the leg has hung up, or the switch has sent it elsewhere."""
         self._player.gone()
 
+    def follows(self, other: Caller) -> None:
+        """The leg has come into the socket again, while its connection of before is still there.
+
+        That one stays, without a word: FreeSWITCH takes its end for the application's death while
+        socket_resume is true, and pulls the leg out of the connection that it is in (mod_event_socket.c, the
+        end of listener_run), which makes another one, and so on for ever.
+        """
+        self._before = [call for call in (*other._before, other.call) if call.connected]
+        other._fall_quiet()
+
+    def _fall_quiet(self) -> None:
+        """Never two masters: no command goes this way any more, and nothing is heard on it."""
+        self._recording = None
+        self._player.gone()
+        self.call.on_event = lambda event: None
+        self.call.on_refused = None
+        self.call.post(commands.noevents())
+
+    def let_go(self) -> None:
+        """The leg is somebody else's from now on, or gone: every connection ends."""
+        for call in (*self._before, self.call):
+            call.exit()
+
     def joining(self) -> None:
         """A bridge is about to take the leg: no new sound meanwhile, for HOLD_S at most."""
         self._player.hold()
         self._joins += 1
-        gevent.spawn_later(HOLD_S, self.not_joined, self._joins)
+        gevent.spawn_later(HOLD_S, self._no_longer_joining, self._joins)
 
-    def not_joined(self, join: int = 0) -> None:
-        """The bridge failed: the leg hears what it is to hear again. join: that one only."""
-        if join in (0, self._joins):
+    def _no_longer_joining(self, join: int) -> None:
+        """Whether they are bridged is not known: that the leg is one that comes back must wait, as it would
+        part them."""
+        if join == self._joins:
             self._player.release()
+
+    def not_joined(self) -> None:
+        """There is no bridge: the leg hears what it is to hear again, and is one that comes back should the
+        application die."""
+        self._player.release()
+        self.call.post(commands.api("uuid_setvar", f"{self.leg} socket_resume true"))
 
     def joined(self) -> None:
         """The leg talks with another one and is the control line's now: let go of it."""
-        self.call.exit()
+        self.let_go()
         self._player.taken()
 
     # --- orders -------------------------------------------------------------------------------------------

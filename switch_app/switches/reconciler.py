@@ -131,11 +131,11 @@ class Reconciler:
                 self._take(stream, s.LegAnswered(offer.leg))
         elif state.phase is Phase.JOINING:
             partner = self._line.api("uuid_getvar", f"{state.leg} bridge_uuid").strip()
+            join = o.Join(offer.join_ref, state.leg, offer.leg, offer.recording)
             if partner == offer.leg:
-                join = o.Join(offer.join_ref, state.leg, offer.leg, offer.recording)
                 self._voice.met(state.leg, (stream, join))
             elif self._lasts("joining", offer.leg):
-                self._take(stream, s.JoinFailed(offer.join_ref, "not bridged"))
+                self._voice.not_met(state.leg, stream, join, "not bridged")
 
     def _hold(self, stream: str, offer: Offer, held: bool) -> None:
         """Whether the agent has the caller on hold, should its event have been lost."""

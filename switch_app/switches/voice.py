@@ -91,7 +91,7 @@ class VoiceSwitch:
         )
         old, self.callers[leg] = self.callers.get(leg), caller
         if old is not None:
-            old.call.exit()  # never two masters (survival.md)
+            caller.follows(old)
         self.streams[leg] = stream
         call.on_event, call.on_refused = caller.heard, caller.refused
         return self.transfers.back(leg)
@@ -181,18 +181,20 @@ class VoiceSwitch:
             join = self._joins.get(leg)
             if join is None or text.startswith("+OK") or text in (GONE, LATE):
                 return  # unknown is not failed: the reconciler asks whether the pair is bridged
-            del self._joins[leg]
-            stream, order = join
-            caller = self.callers.get(leg)
-            if caller is not None:
-                caller.not_joined()
-            self.line.command("uuid_setvar", f"{leg} socket_resume true")
-            if order.other in self.transfers:  # its end is the transfer's
-                self.line.command("uuid_kill", f"{order.other} {cause_of('cancelled')}")
-            else:
-                self._take(stream, s.JoinFailed(order.ref, text.strip()))
+            self.not_met(leg, *join, text.strip())
 
         return answered
+
+    def not_met(self, leg: str, stream: str, order: o.Join, why: str) -> None:
+        """There is no bridge, as the switch says or the reconciler sees."""
+        self._joins.pop(leg, None)
+        caller = self.callers.get(leg)
+        if caller is not None:
+            caller.not_joined()
+        if order.other in self.transfers:  # its end is the transfer's
+            self.line.command("uuid_kill", f"{order.other} {cause_of('cancelled')}")
+        else:
+            self._take(stream, s.JoinFailed(order.ref, why))
 
     def _hang_up(self, stream: str, order: o.HangUp) -> None:
         self.line.command("uuid_kill", f"{order.leg} {cause_of(order.reason)}")
@@ -294,7 +296,7 @@ class VoiceSwitch:
         known = self.streams.pop(leg, "") or stream
         caller = self.callers.get(leg)
         if caller is not None:
-            caller.call.exit()
+            caller.let_go()
         self._joins.pop(leg, None)
         for other in self.transfers.waiting_for(leg):
             self.line.command("uuid_kill", f"{other} {cause_of('cancelled')}")

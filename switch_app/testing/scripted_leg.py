@@ -123,11 +123,10 @@ class Leg:
         self.connection = connection
 
     def left(self, connection: Connection) -> None:
-        """A socket is over; the newest one leads back into it, unless the leg is elsewhere."""
-        if connection is not self.connection:
-            return
-        self.connection = None
-        if self.variables.get("socket_resume") == "true":
+        """A socket is over, the newest or one of before: it leads back, unless the leg is elsewhere."""
+        if connection is self.connection:
+            self.connection = None
+        if self.up and self.variables.get("socket_resume") == "true":
             self.recover()
 
     def recover(self) -> None:

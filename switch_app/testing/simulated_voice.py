@@ -122,15 +122,19 @@ class SimulatedVoice:
             self.switch.reply(self._not_joined, order)
 
     def _not_joined(self, order: o.Join) -> None:
-        if not self.alive or self._joins.pop(order.leg, None) is None:
-            return
-        leg = self.switch.legs.get(order.leg)
+        if self.alive and order.leg in self._joins:
+            self.not_met(order.leg, self.streams.get(order.leg, ""), order, "-ERR")
+
+    def not_met(self, name: str, stream: str, order: o.Join, why: str) -> None:
+        """There is no bridge, as the switch says or the reconciler sees."""
+        known = self._joins.pop(name, None)
+        leg = self.switch.legs.get(name)
         if leg is not None:
             leg.resume = True
         if order.other in self.transfers:
             self._kill(order.other, "cancelled")
-        else:
-            self.tell(self.streams.get(order.leg, ""), s.JoinFailed(order.ref, "-ERR"))
+        else:  # a process before this one may have had this result
+            (self.tell if known else self.take)(stream, s.JoinFailed(order.ref, why))
 
     def _hang_up(self, stream: str, order: o.HangUp) -> None:
         self._kill(order.leg, order.reason)

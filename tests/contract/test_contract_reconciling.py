@@ -14,6 +14,7 @@ from switch_app.core import orders as o
 from switch_app.core import signals as s
 from switch_app.core.ids import derived_uuid
 from switch_app.core.interaction import Phase
+from switch_app.switches.control_line import GONE
 
 NEVER = "11111111-2222-8333-8444-555555555555"  # of our own kind, and never on any switch
 
@@ -124,6 +125,31 @@ def test_a_join_that_did_not_happen_is_told(world: World, app: Application) -> N
     app.look(2)
     failed = told("JoinFailed", ref="join", reason="not bridged")
     assert_story(app, [arrived(), told("LegAnswered", leg="agent"), failed], {"agent": other})
+
+
+def test_a_lost_join_leaves_no_caller_in_silence(world: World, app: Application) -> None:
+    """The line broke with its commands: once that is known, sounds begin at once, not when a bridge could come no
+    more, and the caller is one that comes back should the application die."""
+    world.agent(answer_after_s=0.0)
+    caller, leg = call_in(world, app)
+    other = ring(app)
+    app.wait(s.LegAnswered)
+    told_to_line = app.line.command
+
+    def broken(name: str, args: str = "", on_text: Any = None) -> None:
+        if name == "uuid_bridge":
+            on_text(GONE)
+        else:
+            told_to_line(name, args, on_text)
+
+    app.run(lambda: setattr(app.line, "command", broken))
+    app.order(o.Join("join", leg, other))
+    believe(app, leg, Phase.JOINING, other)
+    app.look(2)
+    app.wait(s.JoinFailed, ref="join")
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 60)))
+    app.wait(s.PlayEnded, 2.0, ref="p1", result="done")
+    soon(lambda: world.api("uuid_getvar", f"{leg} socket_resume").strip() == "true", "it would come back")
 
 
 def test_an_ownerless_caller_is_sent_to_recover(world: World, app: Application) -> None:

@@ -127,6 +127,40 @@ def test_eight_deaths(world: World, app: Application) -> None:
     assert_story(app, [arrived(), *([BACK] * 8), played("p1")])
 
 
+def test_a_caller_who_is_back_beside_the_old_connection_stays(world: World, app: Application) -> None:
+    """Sent back by an operator, or by a bridge that did not come about: once, and not round and round."""
+    world.agent(answer_after_s=0.0)
+    caller, leg = call_in(world, app)
+    for turn in range(3):
+        app.order(o.Play(f"music{turn}", leg, MUSIC, endless=True))
+        soon(lambda: "playback" in world.api("show", "channels"), "it plays")
+        assert world.api("uuid_transfer", f"{leg} recover XML recover").startswith("+OK")
+        wait_back(app, turn + 2)
+        app.quiet(BACK_S)
+    app.order(o.Play("p1", leg, tone(PROMPT_HZ, 60)))
+    app.wait(s.PlayEnded, ref="p1")
+    assert len(app.seen(s.CallArrived)) == 4
+
+
+def test_a_talk_beside_old_connections_survives_the_death(world: World, app: Application) -> None:
+    """They end with the join, when their end parts nobody."""
+    agent = world.agent("1001", answer_after_s=0.0)
+    caller, leg = call_in(world, app)
+    assert world.api("uuid_transfer", f"{leg} recover XML recover").startswith("+OK")
+    wait_back(app, 2)
+    other = ring(app)
+    app.wait(s.LegAnswered, leg=other)
+    app.order(o.Join("join", leg, other))
+    app.wait(s.Joined)
+    app.until(lambda: not app.listener.calls, "no connection is left")
+    they_talk(world, caller, agent)
+    app.die()
+    they_talk(world, caller, agent)
+    app.rise()
+    agent.hangup()
+    wait_back(app, 3)
+
+
 def test_the_control_line_breaks_and_is_back(world: World, app: Application) -> None:
     """What happens meanwhile in the socket is told; orders by the line fail at once, and work again."""
     caller, leg = call_in(world, app)
