@@ -43,6 +43,7 @@ def command(files: tuple[Path, ...], json_: bool) -> None:
     for file in files:
         _require(file)
     book, trunks = _book(settings, files)
+    book.trunks_file = trunks
     book.agents, book.voices = _roster(), Voices(settings.voices).languages
     book.reload(logged=False)
     flows = book.library.flows

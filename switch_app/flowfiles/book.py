@@ -29,6 +29,7 @@ from .library import Library
 from .manifest import PROMPTS_FILE, load_manifest
 from .numbers import Numbers, load_numbers
 from .queues import load_queues
+from .trunks import load_trunks
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,8 @@ class Book:
         self.library = Library(flows_dir, self._check, drafts=flows)
         self.agents: tuple[AgentProfile, ...] | None = None  # for the rules about skills, when known
         self.voices: frozenset[str] | None = None  # languages that can be spoken, when known
+        self.trunks_file = conf_dir / "trunks.yml"
+        self._readable: set[str] = set()  # the files of conf/ that had no problems
         self.numbers = Numbers()
         self.queues: tuple[QueueRule, ...] = ()
         self.prompts = Manifest()
@@ -97,12 +100,17 @@ class Book:
         return Around(
             flows,
             self.prompts if self.prompts.sounds else None,
-            self.queues or None,
+            self.queues if self.queues or "queues.yml" in self._readable else None,
             self.agents,
-            frozenset(self.calendars) if self.calendars else None,
+            frozenset(self.calendars) if self.calendars or "calendars.yml" in self._readable else None,
             frozenset(entry.flow for entry in inbound.values()),
             voices=self.voices,
+            trunks=self._trunks(),
         )
+
+    def _trunks(self) -> frozenset[str] | None:
+        trunks, problems = load_trunks(self.trunks_file)
+        return None if trunks is None or problems else frozenset(trunk["name"] for trunk in trunks)
 
     def _check(self, flows: Mapping[str, Flow]) -> list[FlowProblem]:
         return check_all(flows, self.around(flows))
@@ -192,6 +200,7 @@ class Book:
         """What the file says; None with problems. The text of what is good is in force now."""
         source = text_of(self._file(name))
         found, problems = load(source)
+        self._readable = self._readable - {name} if problems else self._readable | {name}
         if found and isinstance(source, ConfText):
             self._texts[name] = source.text
         return found, problems

@@ -85,6 +85,11 @@ def _entries(
             flaws.append(Flaw((*path, "flow"), "unknown-flow", f"there is no flow {entry.flow}", hint))
         elif entry:
             entries[number] = entry
+            spoken = getattr(flows[entry.flow], "languages", ()) if flows else ()
+            if entry.language and spoken and entry.language not in spoken:
+                message = f"the flow {entry.flow} does not speak {entry.language}"
+                hint = did_you_mean(entry.language, spoken)
+                flaws.append(Flaw((*path, "language"), "unknown-language", message, hint))
     return entries
 
 

@@ -47,7 +47,7 @@ def around(flows: object) -> Around:
     queues, _ = load_queues(ROOT / "conf/queues.yml")
     calendars, _ = load_calendars(ROOT / "conf/calendars.yml")
     assert queues and calendars
-    return Around(flows, manifest(), queues, AGENTS, frozenset(calendars), frozenset({"entry"}))  # type: ignore[arg-type]
+    return Around(flows, manifest(), queues, AGENTS, frozenset(calendars), frozenset({"entry"}), trunks=frozenset({"office"}))  # type: ignore[arg-type]
 
 
 def said_of(case: Path, folder: Path) -> list[str]:
@@ -87,7 +87,7 @@ def test_what_is_said_of_a_broken_file(case: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_a_case_is_named_for_its_rule(case: Path) -> None:
     if not case.name.startswith("conf"):
-        rule = re.sub(r"(schema|secret-shown)-.*", r"\1", case.stem)
+        rule = re.sub(r"(schema|secret-shown|unsayable)-.*", r"\1", case.stem)
         assert any(line.endswith(f"[{rule}]") for line in stored()[case.name])
 
 

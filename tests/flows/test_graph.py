@@ -75,7 +75,7 @@ def test_what_an_author_writes_stays_text() -> None:
           type: branch
           when: [{if: "caller == '<script>alert(1)</script>'", go: third}]
           else: end
-        third: {type: transfer, to: "<b>&\\"'", failed: end}
+        third: {type: transfer, to: "{{ caller }}<b>&\\"'", failed: end}
     """)
     hostile = Manifest({"welcome": {"en": Sound("x.wav", '</text><script src="//evil"></script>')}})
     drawn = svg_of(

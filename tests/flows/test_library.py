@@ -147,3 +147,26 @@ def test_steps_of_a_wrong_form_are_a_problem_of_that_file_alone(steps: str, tmp_
     library = checked(tmp_path)
     assert list(library.flows) == ["one"]
     assert {Path(problem.file).name for problem in library.problems} == {"two.yml"}
+
+
+def test_a_number_may_only_choose_a_language_that_its_flow_speaks(tmp_path: Path) -> None:
+    write(tmp_path, "one", "languages: [zh, en]\n" + ONE % "welcome")
+    flows = checked(tmp_path).flows
+    (tmp_path / "numbers.yml").write_text("inbound:\n  4000: {flow: one, language: fr}\n  4001: {flow: one, language: en}\n")
+    numbers, [problem] = load_numbers(tmp_path / "numbers.yml", flows)
+    assert numbers is None
+    assert (problem.rule, problem.line, problem.column) == ("unknown-language", 2, 31)
+    assert problem.message == "the flow one does not speak fr"
+
+
+@pytest.mark.parametrize("text", ["", "# none yet\n", "{}\n"])
+def test_a_calendar_is_unknown_where_the_file_has_none(text: str, tmp_path: Path) -> None:
+    flow = "flow: one\nstart: a\nsteps:\n  a: {type: hours, calendar: office, open: b, closed: b}\n  b: {type: queue, queue: sales, timeout: end}\n"
+    write(tmp_path, "one", flow)
+    conf = tmp_path / "conf"
+    conf.mkdir()
+    for name in ("calendars", "queues", "numbers"):
+        write(conf, name, text)
+    book = Book(tmp_path, conf, ROOT / "sounds")
+    book.reload(logged=False)
+    assert {"unknown-calendar", "unknown-queue"} <= {problem.rule for problem in book.problems}

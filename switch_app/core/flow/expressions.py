@@ -174,6 +174,10 @@ def parse(source: str) -> ast.expr:
 def _allow(node: ast.AST) -> None:
     if not isinstance(node, _NODES):
         raise ExpressionError(f"{type(node).__name__} is not allowed here")
+    if isinstance(node, ast.Constant) and not isinstance(node.value, (str, int, float)):
+        raise ExpressionError(f"{ast.unparse(node)[:40]} is not allowed here")
+    if isinstance(node, ast.Constant) and not isinstance(node.value, str) and abs(node.value) > BIGGEST:
+        raise ExpressionError("a number has at most 15 digits; a longer one is a text, in quotes")
     if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS):
         raise ExpressionError(f"only these can be called: {', '.join(FUNCTIONS)}")
     if isinstance(node, ast.Call) and node.keywords:

@@ -120,6 +120,11 @@ def say(manifest: Manifest, language: str, parts: Iterable[Part], voices: Collec
     return Said(tuple(sounds), tuple(missing))
 
 
+def can_say(language: str, kind: str, value: Any) -> bool:
+    """Whether a value (a number, a date ...) can be read out in the language."""
+    return bool(_read(language, kind, value))
+
+
 def fragments(language: str) -> frozenset[str]:
     """The prompts that values (numbers, dates, ...) need in the language; empty if it can't be read."""
     reader = READERS.get(language)
@@ -172,12 +177,12 @@ def _digits(reader: Reader, value: Any) -> Names:
 
 
 def _number(reader: Reader, value: Any) -> Names:
-    exact = _decimal(value)
+    exact = round(_decimal(value), 6)
     size = abs(exact)
     if size >= reader.NUMBER_LIMIT:
-        return _digits(reader, f"{size:.0f}")
+        return _signed(exact, _digits(reader, f"{size:.0f}"))
     whole = size == int(size)
-    names = reader.number(int(size)) if whole else reader.decimal(round(size, 6).normalize())
+    names = reader.number(int(size)) if whole else reader.decimal(size.normalize())
     return _signed(exact, names)
 
 

@@ -15,7 +15,7 @@ from ..steps.base import Path
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """flows: by name. calendars: their names. voices: languages that can be spoken. entries: the flows that
+    """flows: by name. calendars, trunks: their names. voices: languages that can be spoken. entries: the flows that
     callers' numbers lead to; from those an agent must be reached with at most most_keys keys, within most_s
     seconds."""
 
@@ -28,6 +28,7 @@ class Around:
     most_keys: int = 4
     most_s: float = 120.0
     voices: frozenset[str] | None = None
+    trunks: frozenset[str] | None = None
 
 
 def problem(

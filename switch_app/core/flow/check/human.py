@@ -13,11 +13,13 @@ from dataclasses import dataclass
 
 from ...errors import FlowProblem
 from .. import durations
+from ..greetings import DEFAULT_PROMPT
 from ..model import Flow
 from ..prompts import Manifest
 from ..steps.asking import AskingStep
-from ..steps.base import END, Exit, Step
+from ..steps.base import END, Exit, Part, Step
 from ..steps.goto import GotoStep
+from ..steps.greeting import GreetingStep
 from ..steps.http import HttpStep
 from ..steps.lookup import LIMIT_S
 from ..steps.subflow import SubflowStep
@@ -169,12 +171,14 @@ def _target(node: Node, flows: tuple[Flow, ...], returns: tuple[str, ...], targe
 def _cost(step: Step, way: Exit, flow: Flow, manifest: Manifest) -> tuple[int, float]:
     """Keys and seconds that a way takes."""
     spoken = _say_s(step, "say", flow, manifest)
+    if isinstance(step, GreetingStep):
+        return 0, _greeting_s(step, flow, manifest)
     if isinstance(step, AskingStep):
         if way.by == "silence":
             rounds = step.retries + 1
             pardon = _say_s(step, "no_input_say", flow, manifest) * step.retries
             return 0, rounds * (spoken + step.first_digit_s) + pardon
-        return _keys(step, way), spoken + 1.0 * _keys(step, way)
+        return _keys(step, way), spoken + 1.0 * _keys(step, way) + _read_back_s(step, flow, manifest)
     if isinstance(step, HttpStep):
         return 0, step.timeout_s * (step.retries + 1)
     if step.type == "lookup":
@@ -191,13 +195,32 @@ def _keys(step: AskingStep, way: Exit) -> int:
     return int(getattr(step, "most", 12)) + (1 if getattr(step, "confirm", False) else 0)
 
 
+def _greeting_s(step: GreetingStep, flow: Flow, manifest: Manifest) -> float:
+    """Of the default words; nobody knows before what the admin will say."""
+    each = [durations.prompt_s(manifest, DEFAULT_PROMPT, lang) for lang in step.languages or flow.languages]
+    return sum(each) if step.languages else max(each)
+
+
+def _read_back_s(step: Step, flow: Flow, manifest: Manifest) -> float:
+    if not getattr(step, "confirm", False):
+        return 0.0
+    entered = max(durations.prompt_s(manifest, "you_entered", language) for language in flow.languages)
+    return entered + VALUE_S + _say_s(step, "confirm_say", flow, manifest)
+
+
 def _say_s(step: Step, field: str, flow: Flow, manifest: Manifest) -> float:
     """Seconds of what is said, in the slowest of the flow's languages."""
     parts = getattr(step, field, ())
-    return max(
-        sum(
-            durations.prompt_s(manifest, str(part.value), language) if part.kind == "prompt" else VALUE_S
-            for part in parts
-        )
-        for language in flow.languages
-    )
+    return max(sum(_part_s(part, language, manifest) for part in parts) for language in flow.languages)
+
+
+def _part_s(part: Part, language: str, manifest: Manifest) -> float:
+    match part.kind:
+        case "prompt":
+            return durations.prompt_s(manifest, str(part.value), language)
+        case "text":
+            return durations.text_s(part.value.get(language, ""), language)
+        case "silence":
+            return float(part.value) / 1000
+        case _:
+            return VALUE_S

@@ -12,6 +12,7 @@ from ..model import Flow, did_you_mean
 from ..steps.base import RESERVED, Path
 from ..steps.collect import CollectStep
 from ..steps.hours import HoursStep
+from ..steps.http import HttpStep, is_private
 from ..steps.queue import QueueStep
 from ..steps.transfer import TransferStep
 from .around import Around, problem
@@ -84,6 +85,24 @@ def destinations(flow: Flow, around: Around) -> Iterator[FlowProblem]:
             if taken:
                 message = f"the caller chooses the number ({', '.join(taken)}): toll fraud"
                 yield problem(flow, ("steps", name, "to"), "open-transfer", message, severity="warning")
+
+
+def trunks(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """unknown-trunk."""
+    for name, step in flow.steps.items():
+        if around.trunks is None or not isinstance(step, TransferStep) or step.trunk in ("", *around.trunks):
+            continue
+        hint = did_you_mean(step.trunk, sorted(around.trunks)) or "conf/trunks.yml has none"
+        message = f"there is no trunk {step.trunk}"
+        yield problem(flow, ("steps", name, "trunk"), "unknown-trunk", message, hint)
+
+
+def addresses(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """private-address: one that the http step refuses to ask."""
+    for name, step in flow.steps.items():
+        if isinstance(step, HttpStep) and is_private(step.host):
+            message = f"{step.host} is a private address: the step always goes to failed"
+            yield problem(flow, ("steps", name, "url"), "private-address", message, severity="warning")
 
 
 def languages(flow: Flow, around: Around) -> Iterator[FlowProblem]:

@@ -7,9 +7,18 @@ from collections.abc import Collection, Iterator
 from ...errors import FlowProblem
 from .. import template
 from ..model import Flow, did_you_mean
-from ..prompts import ANY_LANGUAGE, Manifest
+from ..prompts import ANY_LANGUAGE, READERS, Manifest, can_say
 from ..steps.base import Part, Path
 from .around import Around, problem
+
+
+EXAMPLES = {
+    **dict.fromkeys(("number", "quantity", "minutes", "position"), "12"),
+    "digits": '"4711"',
+    "amount": "12.50",
+    "date": "2026-12-31",
+    "time": '"18:30"',
+}
 
 
 def prompts(flow: Flow, around: Around) -> Iterator[FlowProblem]:
@@ -48,6 +57,22 @@ def texts(flow: Flow, around: Around) -> Iterator[FlowProblem]:
                 yield problem(
                     flow, at, "text-unrecorded", *_unheard(text, language, around.voices), "warning"
                 )
+
+
+def values(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """unsayable: a value that is no number, no date ...; or a language in which none can be read out."""
+    for path, part in _parts(flow):
+        if part.kind in ("prompt", "text", "silence"):
+            continue
+        at = (*path, part.kind)
+        mute = [each for each in flow.languages if each not in READERS]
+        if mute:
+            message = f"a {part.kind} cannot be read out in {', '.join(mute)}"
+            hint = f"only in {', '.join(READERS)}; write words for each language instead"
+            yield problem(flow, at, "unsayable", message, hint)
+        elif not template.is_template(part.value) and not can_say(flow.languages[0], part.kind, part.value):
+            message = f"{str(part.value)[:40]!r} cannot be said as {part.kind}"
+            yield problem(flow, at, "unsayable", message, f"as in {part.kind}: {EXAMPLES[part.kind]}")
 
 
 def plain_texts(flow: Flow, manifest: Manifest) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,7 @@ DIGITS: dict[str, Any] = {  # as written: a count, or the lowest and the highest
         {"type": "object", "properties": {"min": _COUNT, "max": _COUNT}, "additionalProperties": False},
     ]
 }
+READ_BACK: Say = (Part(prompt="you_entered"), Part(digits="0"))  # the entry in place of the 0
 PENDING = "_pending"  # the entry that waits for its confirmation, among the secrets
 
 
@@ -82,6 +83,7 @@ class CollectStep(AskingStep):
         yield from super().says()
         if self.confirm:
             yield ("confirm_say",), self.confirm_say
+            yield (), READ_BACK
 
     def expressions(self) -> Iterator[tuple[Path, str]]:
         if self.check:

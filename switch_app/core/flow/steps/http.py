@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_address
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
@@ -14,13 +16,19 @@ from ...signals import HttpReturned
 from ..turn import Turn
 from .base import Data, Exit, Path, Say, Step, Target, Text, Variable
 
+BIGGEST_WHOLE = 2**63 - 1
 LONGEST_VALUE = 1000  # characters of a text that is kept
 _FIXED_HOST = re.compile(r"https?://([A-Za-z0-9._-]+)(:[0-9]{1,5})?(/|$)")
+
+_FILLED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_SENDABLE = re.compile(r"[!-~]*")
 
 
 def _url(value: str) -> str:
     if not _FIXED_HOST.match(value):
         raise ValueError("an address must begin with http(s)://host/, the host without values in it")
+    if not _SENDABLE.fullmatch(_FILLED.sub("", value)):
+        raise ValueError("an address has no spaces and only ASCII letters; values are encoded, the rest must be")
     return value
 
 
@@ -92,10 +100,22 @@ class HttpStep(Step):
             turn.set_variable(name, picked(returned.body, path))
         return self.ok
 
+    @property
+    def host(self) -> str:
+        found = _FIXED_HOST.match(self.url)
+        return found[1] if found else ""
+
     def _failure(self, turn: Turn, returned: HttpReturned) -> f.RequestFailed:
-        host = _FIXED_HOST.match(self.url)
         reason = "status" if returned.status else returned.reason or returned.result
-        return f.RequestFailed(turn.session.step, host[1] if host else "", reason, returned.status)
+        return f.RequestFailed(turn.session.step, self.host, reason, returned.status)
+
+
+def is_private(host: str) -> bool:
+    """Whether a host is, by its very name, one that is never asked."""
+    try:
+        return not ip_address(host).is_global
+    except ValueError:
+        return host.lower() == "localhost" or host.lower().endswith(".localhost")
 
 
 def picked(body: Any, path: str) -> Any:
@@ -109,7 +129,9 @@ def picked(body: Any, path: str) -> Any:
             return ""
     if isinstance(body, str):
         return body[:LONGEST_VALUE]
-    return body if isinstance(body, (bool, int, float)) else ""
+    if isinstance(body, int) and abs(body) > BIGGEST_WHOLE:
+        return str(body)  # the journal would keep it as a float
+    return body if isinstance(body, (bool, int, float)) and math.isfinite(body) else ""
 
 
 def _one_line(value: str) -> str:

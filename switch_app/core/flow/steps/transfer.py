@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator
 
 from ... import facts as f
 from ... import orders as o
 from ...signals import TransferBegun, TransferEnded
+from .. import template
 from ..fault import StepFault
 from ..turn import Turn
 from .base import END, Exit, Say, Seconds, Step, Target, Text
 
 _NUMBER = re.compile(r"\+?[0-9*#]{1,32}")
 MARGIN_S = 10.0
+
+
+def _dialled(value: str) -> str:
+    if not template.is_template(value) and not _NUMBER.fullmatch(value.strip()):
+        raise ValueError(f"{value[:40]!r} cannot be dialled: digits, * and # alone, + before them")
+    return value
 
 
 class TransferStep(Step):
@@ -35,7 +44,7 @@ class TransferStep(Step):
 
     type: Literal["transfer"]
     say: Say = ()
-    to: Text
+    to: Annotated[Text, AfterValidator(_dialled)]
     trunk: str = ""
     ring_s: Seconds = 30.0
     done: Target = END

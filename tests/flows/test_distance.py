@@ -1,0 +1,49 @@
+"""How far it is to an agent at worst: all that is said counts, words and silences too."""
+
+from __future__ import annotations
+
+import pytest
+from flow_line import flow_of
+
+from switch_app.core.flow.check import Around
+from switch_app.core.flow.check.human import VALUE_S, Distance, distance_of
+from switch_app.core.flow.durations import text_s
+from switch_app.core.flow.prompts import Manifest, Sound
+
+WORDS = "This is quite a long text that is spoken by a voice"
+PROMPTS = Manifest(
+    {
+        name: {"en": Sound(f"en/{name}.wav", text)}
+        for name, text in {"hello": "Hello", "you_entered": "You entered", "sure": "Are you sure?"}.items()
+    }
+)
+COLLECT = "{type: collect, say: hello, save: a, digits: {max: 6}, confirm: %s, confirm_say: sure, next: q, no_input: q}"
+
+
+@pytest.mark.parametrize(
+    "step, keys, seconds",
+    [
+        ("{type: play, say: hello, next: q}", 0, text_s("Hello", "en")),
+        (f"{{type: play, say: {{text: {{en: {WORDS}}}}}, next: q}}", 0, text_s(WORDS, "en")),
+        ("{type: play, say: [{silence: 20000}, {silence: 500}], next: q}", 0, 20.5),
+        ("{type: play, say: [{date: 2026-11-23}], next: q}", 0, VALUE_S),
+        ("{type: greeting, next: q}", 0, 0.3),
+        (COLLECT % "false", 6, text_s("Hello", "en") + 6),
+        (COLLECT % "true", 7, text_s("Hello", "en") + 7 + text_s("You entered", "en") + VALUE_S + text_s("Are you sure?", "en")),
+    ],
+)  # fmt: skip
+def test_what_is_said_takes_its_time(step: str, keys: int, seconds: float) -> None:
+    steps = f"first: {step}\nq: {{type: queue, queue: sales, timeout: end}}"
+    flow = flow_of(steps, "flow: test\nstart: first\nlanguages: [en]")
+    worst = distance_of(flow, Around({"test": flow}, PROMPTS))
+    # who says nothing waits for three rounds of the question; that is shorter here than to enter it
+    assert worst.keys == keys
+    assert worst.seconds == pytest.approx(min(seconds, _silent(step)))
+
+
+def _silent(step: str) -> float:
+    return 3 * (text_s("Hello", "en") + 5.0) + 2 * 0.3 if "collect" in step else 1000.0
+
+
+def test_where_no_way_leads_to_an_agent_there_is_no_end() -> None:
+    assert distance_of(flow_of("first: {type: hangup}"), Around()) == Distance(float("inf"), float("inf"))
