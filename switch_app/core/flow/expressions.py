@@ -174,14 +174,21 @@ def parse(source: str) -> ast.expr:
 def _allow(node: ast.AST) -> None:
     if not isinstance(node, _NODES):
         raise ExpressionError(f"{type(node).__name__} is not allowed here")
-    if isinstance(node, ast.Constant) and not isinstance(node.value, (str, int, float)):
-        raise ExpressionError(f"{ast.unparse(node)[:40]} is not allowed here")
-    if isinstance(node, ast.Constant) and not isinstance(node.value, str) and abs(node.value) > BIGGEST:
-        raise ExpressionError("a number has at most 15 digits; a longer one is a text, in quotes")
+    if isinstance(node, ast.Constant):
+        _allow_constant(node)
     if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS):
         raise ExpressionError(f"only these can be called: {', '.join(FUNCTIONS)}")
     if isinstance(node, ast.Call) and node.keywords:
         raise ExpressionError("arguments have no names here")
+
+
+def _allow_constant(node: ast.Constant) -> None:
+    """Texts, true and false, and numbers that can be counted with."""
+    if isinstance(node.value, (int, float)):
+        if abs(node.value) > BIGGEST:
+            raise ExpressionError("a number has at most 15 digits; a longer one is a text, in quotes")
+    elif not isinstance(node.value, str):
+        raise ExpressionError(f"{ast.unparse(node)[:40]} is not allowed here")
 
 
 def names_in(source: str) -> frozenset[str]:

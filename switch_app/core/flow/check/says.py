@@ -11,7 +11,6 @@ from ..prompts import ANY_LANGUAGE, READERS, Manifest, can_say
 from ..steps.base import Part, Path
 from .around import Around, problem
 
-
 EXAMPLES = {
     **dict.fromkeys(("number", "quantity", "minutes", "position"), "12"),
     "digits": '"4711"',

@@ -28,7 +28,7 @@ def _url(value: str) -> str:
     if not _FIXED_HOST.match(value):
         raise ValueError("an address must begin with http(s)://host/, the host without values in it")
     if not _SENDABLE.fullmatch(_FILLED.sub("", value)):
-        raise ValueError("an address has no spaces and only ASCII letters; values are encoded, the rest must be")
+        raise ValueError("an address has no spaces and only ASCII letters (%20 is a space)")
     return value
 
 
