@@ -143,6 +143,17 @@ def test_avpf_is_answered_as_it_is_offered(raw: Callable[[], Raw]) -> None:
     assert " RTP/AVPF 0 101\r\n" in phone.call("4001", phone.sdp().replace("RTP/AVP", "RTP/AVPF"))
 
 
+@pytest.mark.parametrize("where", ["IP6 fd00::2", "IP4 phone.example"])
+def test_sound_goes_where_the_sip_comes_from(raw: Callable[[], Raw], where: str) -> None:
+    """The address in the offer is of no use to us; the port is."""
+    phone = raw()
+    assert phone.call("4001", phone.sdp().replace("c=IN IP4 127.0.0.1", f"c=IN {where}")).startswith(
+        "SIP/2.0 200"
+    )
+    phone.rtp.settimeout(2)
+    assert phone.rtp.recv(2000)[1] & 0x7F == 0
+
+
 def test_every_stream_of_an_offer_is_answered(raw: Callable[[], Raw]) -> None:
     """RFC 3264, 6: as many m= lines as the offer has."""
     phone = raw()

@@ -11,7 +11,7 @@ from ..media.g711 import Law
 from ..media.stream import Stream
 from .dialog import Dialog
 from .message import ALLOW, body_of, header, make_body, sdp_of
-from .sdp import Media, SdpError, Session, parse
+from .sdp import NOWHERE, Media, SdpError, Session, parse
 from .stack import Stack
 
 log = logging.getLogger("softswitch.sip")
@@ -75,8 +75,9 @@ class Leg:
         # RFC 3264, 5.1 and 6.1: each sends with the other one's number; some phones send with their own.
         numbers = (media.event_type, self.session.event_type)
         rtp.event_types = frozenset(number for number in numbers if number)
-        if media.host != "0.0.0.0":  # noqa: S104 (RFC 2543 hold: keep the old address)
-            rtp.set_remote((media.host, media.port))
+        if media.host != NOWHERE:  # else the old address is kept
+            assert self.dialog
+            rtp.set_remote((media.host or self.dialog.source[0], media.port))
         rtp.may_send = media.direction in ("sendrecv", "recvonly") and not media.host.startswith("0.")
         self.has_media = True
         if media.on_hold != self.held:

@@ -9,6 +9,7 @@ from ..media.g711 import LAW_OF, PAYLOAD_TYPE, Law
 from .guard import numeric
 
 PROTOCOLS = ("RTP/AVP", "RTP/AVPF")  # AVPF differs in RTCP alone (RFC 4585), of which we say nothing
+NOWHERE = "0.0.0.0"  # noqa: S104 (RFC 2543: on hold)
 DIRECTIONS = ("sendrecv", "sendonly", "recvonly", "inactive")
 _MIRROR = {"sendrecv": "sendrecv", "sendonly": "recvonly", "recvonly": "sendonly", "inactive": "inactive"}
 
@@ -19,7 +20,8 @@ class SdpError(Exception):
 
 @dataclass(frozen=True)
 class Media:
-    """What the peer offers or accepts. direction is the peer's own view."""
+    """What the peer offers or accepts. direction is the peer's own view. host: in numbers, "" for a name or an
+    IPv6 address: then sound goes where the SIP comes from, until the peer's own sound shows its place."""
 
     host: str
     port: int
@@ -32,7 +34,7 @@ class Media:
     @property
     def on_hold(self) -> bool:
         """The peer wants to hear nothing."""
-        return self.direction in ("sendonly", "inactive") or self.host == "0.0.0.0"  # noqa: S104 (RFC 2543 hold)
+        return self.direction in ("sendonly", "inactive") or self.host == NOWHERE
 
 
 @dataclass
@@ -97,11 +99,19 @@ def _choose(sections: list[_Section], host: str, direction: str) -> Media:
             ):
                 event_type = payload_type
         address = section.host or host
-        if not laws or not numeric(address):
+        if not laws or not address:
             continue
+        if address == "::":
+            address = NOWHERE
         others = tuple(each.media + " " + each.protocol for each in sections)
         return Media(
-            address, section.port, tuple(laws), event_type, section.direction or direction, others, index
+            address if numeric(address) else "",
+            section.port,
+            tuple(laws),
+            event_type,
+            section.direction or direction,
+            others,
+            index,
         )
     raise SdpError("no G.711 audio over RTP/AVP")
 
