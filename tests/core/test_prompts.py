@@ -195,3 +195,17 @@ def test_a_manifest_survives_the_journal_and_is_named_by_its_content():
     reordered = Manifest(dict(reversed(MANIFEST.sounds.items())))
     assert reordered.hash == MANIFEST.hash
     assert Manifest({**MANIFEST.sounds, "x": {"en": Sound("en/x.wav", "x")}}).hash != MANIFEST.hash
+
+
+@pytest.mark.parametrize(
+    "value, zh, en",
+    [
+        ("-1000000000000", "负幺" + "零" * 12, "minus one" + " zero" * 12),
+        ("-" + "2" * 30, "负" + "二" * 30, "minus" + " two" * 30),
+        ("999999999999.9999999", "幺" + "零" * 12, "one" + " zero" * 12),
+        ("-0.0000001", "零", "zero"),
+        ("-0.000001", "负零点零零零零零一", "minus zero point zero zero zero zero zero one"),
+    ],
+)
+def test_at_the_edges_a_number_keeps_its_sign_and_its_size(value: str, zh: str, en: str) -> None:
+    assert (heard("zh", ("number", value)), heard("en", ("number", value))) == (zh, en)

@@ -177,13 +177,15 @@ def _digits(reader: Reader, value: Any) -> Names:
 
 
 def _number(reader: Reader, value: Any) -> Names:
-    exact = round(_decimal(value), 6)
+    exact = _decimal(value)
     size = abs(exact)
+    if size < reader.NUMBER_LIMIT:
+        size = round(size, 6)  # which may reach the limit
     if size >= reader.NUMBER_LIMIT:
         return _signed(exact, _digits(reader, f"{size:.0f}"))
     whole = size == int(size)
     names = reader.number(int(size)) if whole else reader.decimal(size.normalize())
-    return _signed(exact, names)
+    return _signed(exact if size else size, names)
 
 
 def _quantity(reader: Reader, value: Any) -> Names:
