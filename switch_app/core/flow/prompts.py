@@ -178,7 +178,7 @@ def _digits(reader: Reader, value: Any) -> Names:
 
 def _number(reader: Reader, value: Any) -> Names:
     exact = _decimal(value)
-    size = abs(exact)
+    size = exact.copy_abs()  # abs() would round to 28 digits
     if size < reader.NUMBER_LIMIT:
         size = round(size, 6)  # which may reach the limit
     if size >= reader.NUMBER_LIMIT:
