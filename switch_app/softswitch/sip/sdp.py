@@ -20,8 +20,8 @@ class SdpError(Exception):
 
 @dataclass(frozen=True)
 class Media:
-    """What the peer offers or accepts. direction is the peer's own view. host: in numbers, "" for a name or an
-    IPv6 address: then sound goes where the SIP comes from, until the peer's own sound shows its place."""
+    """What the peer offers or accepts. direction is the peer's own view. host: in numbers, "" for a name or
+    IPv6: then sound goes where the SIP comes from, until the peer's own sound shows its place."""
 
     host: str
     port: int
