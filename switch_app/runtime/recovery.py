@@ -9,30 +9,17 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable
-from typing import Any
 
-from switch_app.core import facts as f
 from switch_app.core import interaction as contact
 from switch_app.core.acd import floor as acd
 from switch_app.core.interaction import Interaction, Phase
 from switch_app.core.orders import StartTimer
-from switch_app.core.plain import from_plain
 
+from .folding import fold_entry
 from .journal_reader import Entry, JournalReader
 from .turn import FLOOR, Turns
 
 log = logging.getLogger(__name__)
-
-FACTS: dict[str, type] = {
-    name: record
-    for name, record in vars(f).items()
-    if isinstance(record, type) and record.__module__ == f.__name__
-}
-
-
-def fact_of(entry: Entry) -> Any:
-    """The record of a stored fact. Raises KeyError, pydantic.ValidationError for what we don't know."""
-    return from_plain(FACTS[entry.kind], entry.data)
 
 
 def fold(entries: Iterable[Entry]) -> Interaction | None:
@@ -40,7 +27,8 @@ def fold(entries: Iterable[Entry]) -> Interaction | None:
     state: Interaction | None = None
     for entry in entries:
         state = state or Interaction()
-        contact.evolve(state, fact_of(entry), entry.at)
+        fold_entry(contact.evolve, state, entry)
+        state.version = entry.version  # whatever is missing before it
     return state
 
 
@@ -59,10 +47,13 @@ def recover(turns: Turns, reader: JournalReader) -> list[tuple[str, StartTimer]]
 
 
 def _floor(turns: Turns, reader: JournalReader) -> list[StartTimer]:
-    snapshot = reader.snapshot(FLOOR)
-    if snapshot:
-        turns.floor_version, turns.floor = snapshot[0], acd.from_plain(json.loads(snapshot[1]))
-    for entry in reader.facts_of(FLOOR, turns.floor_version):
-        acd.evolve(turns.floor, fact_of(entry), entry.at)
-        turns.floor_version = entry.version
+    if snapshot := reader.snapshot(FLOOR):
+        try:
+            turns.floor = acd.from_plain(json.loads(snapshot[1]))
+        except ValueError as error:
+            log.error("the floor's snapshot is damaged, all of its facts are folded: %s", error)
+    tables = turns.floor.tables
+    for entry in reader.facts_of(FLOOR, tables.version):
+        fold_entry(acd.evolve, turns.floor, entry)
+        tables.version = entry.version
     return acd.deadlines(turns.floor)

@@ -8,7 +8,6 @@ are decided in the same batch; an outside order waits for the commit that holds 
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +27,7 @@ from switch_app.core.interaction.fallback import fallback
 from switch_app.core.plain import kind_of, to_json
 from switch_app.core.world import QueueFigures, World
 
+from .folding import fold_fact
 from .journal import Batch, Journal, Row
 
 log = logging.getLogger(__name__)
@@ -57,7 +57,6 @@ class Turns:
         self.ports: dict[type, Port] = {}
         self.interactions: dict[str, Interaction] = {}
         self.floor: acd.Floor = acd.Floor()
-        self.floor_version = 0
         self._over: dict[str, int] = {}  # closed, and to be forgotten once that is on disk: stream -> version
         self.watchers: list[Callable[[str, Any, float], None]] = []  # told of each fact, on the hub
 
@@ -133,12 +132,11 @@ class Turns:
 
     def _evolve(self, stream: str, fact: Any, now: float) -> int:
         if stream == FLOOR:
-            acd.evolve(self.floor, fact, now)
-            self.floor_version += 1
-            version = self.floor_version
+            fold_fact(acd.evolve, self.floor, fact, now)
+            version = self.floor.tables.version
         else:
             state = self.interactions[stream]
-            contact.evolve(state, fact, now)
+            fold_fact(contact.evolve, state, fact, now)
             version = state.version
         for watcher in self.watchers:
             watcher(stream, fact, now)
@@ -187,7 +185,7 @@ class Turns:
 
     def floor_snapshot(self) -> tuple[str, int, str]:
         """(stream, version, JSON) for the journal."""
-        return FLOOR, self.floor_version, json.dumps(acd.to_plain(self.floor))
+        return FLOOR, self.floor.tables.version, written(self.floor.tables)
 
 
 class Figures(Mapping[str, QueueFigures]):

@@ -181,7 +181,7 @@ def test_everything_is_there_again_after_a_restart(house: House, tmp_path: Path)
     recover(again, house.journal.reader())
     assert again.interactions["interaction:i1"].phase is Phase.WAITING
     assert again.interactions["interaction:i1"].waiting_since == before.waiting_since
-    assert again.floor_version == house.turns.floor_version
+    assert again.floor.tables.version == house.turns.floor.tables.version
     assert acd.live(again.floor, house.now) == acd.live(house.turns.floor, house.now)
 
 

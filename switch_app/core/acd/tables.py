@@ -76,8 +76,10 @@ def evolve(floor: Floor, fact: Any, at: float) -> None:
         floor.index = Index(floor.tables)
     else:
         floor.tables.version += 1
-        apply(floor, fact, at)
-        floor.settle()
+        try:
+            apply(floor, fact, at)
+        finally:
+            floor.settle()
 
 
 def fold_whole(tables: Tables, fact: Any) -> None:
