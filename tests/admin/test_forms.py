@@ -129,10 +129,10 @@ def test_a_customer_is_not_saved_with_a_mistake(centre: Centre, field: str, valu
     assert customer(centre.db, 3) == before
 
 
-@pytest.mark.parametrize("text", ["周建", "C10003", "12000000003", "+86 120 0000 0003", "000-0003", "5715", "88020003", "zhou", "000-0099"])
+@pytest.mark.parametrize("text", ["周建", "C10003", "12000000003", "+86 120 0000 0003", "000-0003", "5715", "88020003", "zhou", "zjg", "000-0099", "guo zhou"])
 def test_customers_are_searched(centre: Centre, text: str) -> None:
     found = "周建国" in centre.of("agent").get("/customers", query_string={"text": text}).text
-    assert found == (text not in ("zhou", "000-0099"))
+    assert found == (text != "000-0099")
 
 
 def test_users_are_made_and_changed(centre: Centre) -> None:

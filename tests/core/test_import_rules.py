@@ -54,6 +54,7 @@ ONLY = {
     "sippy": ("switch_app.softswitch",),
     "pjsua2": ("switch_app.phones",),
     "peewee": ("crm_lite.store", "switch_app.runtime.journal"),
+    "pypinyin": ("crm_lite.store.spelling",),
     "playhouse": ("crm_lite.store", "switch_app.runtime.journal"),
     "flask": ("crm_lite",),
     "flask_wtf": ("crm_lite",),

@@ -23,7 +23,7 @@ def test_the_migrations_make_exactly_the_tables_of_the_models(db: Database) -> N
 def test_migrations_go_down_and_up_again(db: Database) -> None:
     Runner(db.engine, str(MIGRATIONS)).down("0001_initial")
     assert db.engine.get_tables() == ["schema_migration"]
-    assert db.migrate() == ["0001_initial", "0002_hold", "0003_logins", "0004_guesses"]
+    assert db.migrate() == ["0001_initial", "0002_hold", "0003_logins", "0004_guesses", "0005_spelling", "0006_sorting"]
     assert db.migrate() == []
 
 
@@ -36,7 +36,7 @@ def test_contacts_of_before_the_hold_keep_their_rows(tmp_path: Path) -> None:
     marks = ", ".join("?" * len(columns))
     names = ", ".join(f'"{name}"' for name in columns)
     with_rows.engine.execute_sql(f"INSERT INTO interactions ({names}) VALUES ({marks})", [text[n] for n in columns])
-    assert with_rows.migrate() == ["0002_hold", "0003_logins", "0004_guesses"]
+    assert with_rows.migrate() == ["0002_hold", "0003_logins", "0004_guesses", "0005_spelling", "0006_sorting"]
     (kept,) = with_rows.read(lambda: list(Interaction.select()))
     assert (kept.id, kept.talk_s, kept.hold_s) == ("i", 3.0, 0.0)
     with_rows.close()

@@ -11,7 +11,7 @@ from crm_lite.store.database import Database
 from crm_lite.store.passwords import ALLOWED, PAUSE_S
 from crm_lite.store.projector import Projector
 from crm_lite.store.queries import check_pin, find_customer, interactions, roster
-from crm_lite.store.queries.interactions import interaction_rows
+from crm_lite.store.queries.interactions import SORTS, _sorted, interaction_rows
 from crm_lite.store.tables import Agent, Customer, User
 from switch_app.core import facts
 
@@ -168,6 +168,33 @@ def test_interactions_are_filtered(history: Database, filters: dict[str, Any], i
 def test_interactions_are_paged(history: Database) -> None:
     assert [row["id"] for row in interactions(history, 1, offset=1)] == ["i-2"]
     assert interactions(history, 0) == []
+
+
+@pytest.mark.parametrize(
+    ("sort", "index"),
+    [("-opened", "interaction_opened_at"), ("opened", "interaction_opened_at"),
+     ("-waited", "interactions_wait_s_opened_at"), ("-talked", "interactions_talk_s_opened_at"),
+     ("-to", "interactions_dnis_opened_at"), ("-agent", "interaction_agent"), ("outcome", "interaction_outcome")],
+)  # fmt: skip
+def test_large_lists_are_sorted_by_an_index(history: Database, sort: str, index: str) -> None:
+    def plan() -> str:
+        text, values = _sorted({"without_direction": "internal"}, sort).limit(51).sql()
+        return str(history.engine.execute_sql(f"EXPLAIN QUERY PLAN {text}", values).fetchall())
+
+    assert f"USING INDEX {index}" in history.read(plan)
+
+
+@pytest.mark.parametrize("sort", SORTS)
+def test_every_order_has_all_rows_and_turns_round(history: Database, sort: str) -> None:
+    both = [[row["id"] for row in interaction_rows(history, sort=way + sort)] for way in ("", "-")]
+    assert sorted(both[0]) == sorted(both[1]) == ["i-1", "i-2", "i-3"]
+    first = [row["id"] for row in interaction_rows(history, 1, sort=sort)]
+    assert first + [row["id"] for row in interaction_rows(history, 2, offset=1, sort=sort)] == both[0]
+
+
+def test_an_unknown_order_is_an_error(history: Database) -> None:
+    with pytest.raises(ValueError, match="colour"):
+        interaction_rows(history, sort="-colour")
 
 
 def test_an_unknown_filter_is_an_error(history: Database) -> None:

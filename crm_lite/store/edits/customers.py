@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from peewee import fn
+
 from ..audit import write_audit
 from ..database import Database
 from ..phone_numbers import digits_of, tail
+from ..queries.spelt import spelt_as
 from ..tables import Account, Customer, CustomerNumber, Tier
 from ..text import clean
 from . import Unfit
@@ -21,10 +24,15 @@ def tiers(db: Database) -> list[str]:
     return db.read(lambda: [row.name for row in Tier.select().order_by(Tier.priority)])
 
 
-def search_customers(db: Database, text: str, limit: int = 50, offset: int = 0) -> list[dict[str, Any]]:
-    """Customers by part of a name or phone number, or by customer or account number: [{id, number,
-    name, tier, language, numbers}], by name."""
-    return db.read(_search, clean(text).strip(), limit, offset)
+def search_customers(
+    db: Database, text: str, limit: int = 50, offset: int = 0, sort: str = "name"
+) -> list[dict[str, Any]]:
+    """Customers by part of a name, its spelling (pinyin) or a phone number, or by customer or account number:
+    [{id, number, name, tier, language, numbers}].
+
+    sort: name (as it is spelt), number, tier or language, with `-` before it downwards. Raises ValueError.
+    """
+    return db.read(_search, clean(text).strip(), limit, offset, sort)
 
 
 def save_customer(
@@ -39,10 +47,12 @@ def save_customer(
     return db.write(_save, who, id, values, phones, accounts)
 
 
-def _search(text: str, limit: int, offset: int) -> list[dict[str, Any]]:
-    query = Customer.select().order_by(Customer.name, Customer.id)
+def _search(text: str, limit: int, offset: int, sort: str) -> list[dict[str, Any]]:
+    query = Customer.select().join(Tier).order_by(*_order(sort), Customer.placed, Customer.name, Customer.id)
     if text:
         found = Customer.name.contains(text) | Customer.number.startswith(text)
+        if (spelt := spelt_as(text)) is not None:
+            found |= spelt
         found |= Customer.id.in_(Account.select(Account.customer).where(Account.number == text))
         if digits_of(text):
             part = CustomerNumber.e164.contains(digits_of(text))
@@ -62,6 +72,20 @@ def _search(text: str, limit: int, offset: int) -> list[dict[str, Any]]:
          "numbers": phones[row.id]}
         for row in rows
     ]  # fmt: skip
+
+
+def _order(sort: str) -> list[Any]:
+    terms = {
+        "name": (),
+        "number": (fn.LENGTH(Customer.number), Customer.number),
+        "tier": (Tier.priority,),
+        "language": (Customer.language,),
+    }.get(sort.removeprefix("-"))
+    if terms is None:
+        raise ValueError(f"customers are not sorted by {sort!r}")
+    if sort == "-name":
+        terms = (Customer.placed, Customer.name)
+    return [term.desc() if sort.startswith("-") else term.asc() for term in terms]
 
 
 def _save(

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from peewee import JOIN
+
 from ..database import Database
 from ..phone_numbers import digits_of, tail
-from ..tables import Interaction, InteractionFact, Recording
+from ..tables import Customer, Interaction, InteractionFact, Recording
 from ..text import clean
+from .spelt import spelt_as
 
 EXACT = ("agent", "queue", "outcome", "direction", "channel", "flow", "customer_id", "disposition")
+# What lists are sorted by -> its terms, upwards or downwards; who has nothing there is last both ways.
+SORTS: Mapping[str, Callable[[bool], list[Any]]] = {
+    "opened": lambda down: [_way(Interaction.opened_at, down), _way(Interaction.id, down)],
+    "from": lambda down: [Interaction.ani == "", _way(Interaction.ani, down)],
+    "to": lambda down: [_way(Interaction.dnis, down)],
+    "customer": lambda down: [_way(Customer.placed, down)],
+    "queue": lambda down: [Interaction.queue == "", _way(Interaction.queue, down)],
+    "agent": lambda down: [_way(Interaction.agent, down)],
+    "outcome": lambda down: [_way(Interaction.outcome, down)],
+    "waited": lambda down: [_way(Interaction.wait_s, down)],
+    "talked": lambda down: [_way(Interaction.talk_s, down)],
+}
 MORE = ("name", "disposition", "note")  # what lists show besides the keys of `hotline interactions`
 
 
@@ -22,17 +37,24 @@ def interactions(
 
     filters: those of EXACT by equality; `opened_from`, `opened_to` (epoch seconds, from <= opened < to);
     `without_direction`: all but those; `open`: True for those that are not closed; `text`: an id, or part of
-    a number, a name, the customer or a note.
+    a number, a name, the customer (also as it is spelt) or a note.
     Raises ValueError on an unknown filter.
     """
     return db.read(_interactions, limit, offset, filters or {}, True)
 
 
 def interaction_rows(
-    db: Database, limit: int = 50, filters: Mapping[str, Any] | None = None, offset: int = 0
+    db: Database,
+    limit: int = 50,
+    filters: Mapping[str, Any] | None = None,
+    offset: int = 0,
+    sort: str = "-opened",
 ) -> list[dict[str, Any]]:
-    """The same without facts, with `name`, `disposition` and `note`, for lists."""
-    return db.read(_interactions, limit, offset, filters or {}, False)
+    """The same without facts, with `name`, `disposition` and `note`, for lists.
+
+    sort: one of SORTS, with `-` before it downwards; among equals the newest is first. Raises ValueError.
+    """
+    return db.read(_interactions, limit, offset, filters or {}, False, sort)
 
 
 def every_interaction(
@@ -68,8 +90,10 @@ def moment(at: float | None) -> str | None:
     return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _interactions(limit: int, offset: int, filters: Mapping[str, Any], whole: bool) -> list[dict[str, Any]]:
-    rows = list(_newest(filters).limit(max(0, limit)).offset(max(0, offset)))
+def _interactions(
+    limit: int, offset: int, filters: Mapping[str, Any], whole: bool, sort: str = "-opened"
+) -> list[dict[str, Any]]:
+    rows = list(_sorted(filters, sort).limit(max(0, limit)).offset(max(0, offset)))
     if not whole:
         return [_listed(row) for row in rows]
     facts = _facts([row.id for row in rows])
@@ -77,10 +101,25 @@ def _interactions(limit: int, offset: int, filters: Mapping[str, Any], whole: bo
 
 
 def _newest(filters: Mapping[str, Any]) -> Any:
-    query = Interaction.select().order_by(Interaction.opened_at.desc(), Interaction.id.desc())
+    return _sorted(filters, "-opened")
+
+
+def _sorted(filters: Mapping[str, Any], sort: str) -> Any:
+    name = sort.removeprefix("-")
+    if name not in SORTS:
+        raise ValueError(f"interactions are not sorted by {sort!r}")
+    query = Interaction.select()
+    if name == "customer":
+        query = query.join(Customer, JOIN.LEFT_OUTER, on=(Customer.id == Interaction.customer_id))
     for condition in _conditions(filters):
         query = query.where(condition)
-    return query
+    newest = () if name == "opened" else SORTS["opened"](True)
+    return query.order_by(*SORTS[name](sort.startswith("-")), *newest)
+
+
+def _way(column: Any, down: bool) -> Any:
+    nulls = "LAST" if column.null or column is Customer.placed else None
+    return column.desc(nulls=nulls) if down else column.asc(nulls=nulls)
 
 
 def _block(
@@ -131,6 +170,8 @@ def _contains(text: str) -> Any:
     found = Interaction.id == text
     for column in columns:
         found |= column.contains(text)
+    if (spelt := spelt_as(text)) is not None:
+        found |= Interaction.customer_id.in_(Customer.select(Customer.id).where(spelt))
     for digits in {digits_of(text), tail(text) if digits_of(text) else ""} - {"", text}:
         found |= Interaction.ani.contains(digits)  # a trunk may write +86 120 ... as 0120 ...
     return found

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import peewee
 
+from .. import spelling
 from .base import Row
 
 
@@ -18,7 +21,10 @@ class Tier(Row):
 
 
 class Customer(Row):
-    """number: the customer's own number with us (C10001), not a phone's."""
+    """number: the customer's own number with us (C10001), not a phone's.
+
+    found_by, placed: of the name, made at each save (spelling.py).
+    """
 
     id = peewee.AutoField()
     number = peewee.CharField(32, unique=True)
@@ -26,9 +32,15 @@ class Customer(Row):
     tier = peewee.ForeignKeyField(Tier, backref="customers", column_name="tier", on_delete="RESTRICT")
     language = peewee.CharField(8, default="zh")
     note = peewee.TextField(default="")
+    found_by = peewee.TextField(default="")
+    placed = peewee.CharField(100, default="", index=True)
 
     class Meta:
         table_name = "customers"
+
+    def save(self, *args: Any, **kwargs: Any) -> Any:
+        self.found_by, self.placed = spelling.keys(self.name), spelling.order(self.name)
+        return super().save(*args, **kwargs)
 
 
 class CustomerNumber(Row):

@@ -41,6 +41,8 @@ class Interaction(Row):
 
     class Meta:
         table_name = "interactions"
+        # For lists by these; the newest first among equals.
+        indexes = tuple(((name, "opened_at"), False) for name in ("dnis", "wait_s", "talk_s"))
 
 
 class InteractionFact(Row):
