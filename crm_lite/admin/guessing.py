@@ -10,11 +10,11 @@
 * **An address for all logins together**: thirty, then six a minute. Right ones in between forgive none of
   them: whoever has one login could guess others for ever.
 
-A PIN that is keyed by phone has its own five (store.queries.check_pin): strangers on the web shut no phone. So
-a PIN of six digits takes a guesser about a year for an even chance, from however many addresses.
+A PIN that is keyed by phone has its own five (store.queries.check_pin): strangers on the web shut no phone.
+So a PIN of six digits takes a guesser about a year for an even chance, from however many addresses.
 
-An address is what the connection has, or what a reverse proxy of ours tells (proxies.py), for IPv6 the network
-of a subscriber (/64). Without the setting `proxies` all who come through a proxy have one address.
+An address is what the connection has, or what a reverse proxy of ours tells (proxies.py); for IPv6 it is the
+network of a subscriber (/64). Without the setting `proxies` all who come through a proxy have one address.
 """
 
 from __future__ import annotations

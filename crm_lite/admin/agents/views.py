@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -9,11 +12,14 @@ from crm_lite.store.audit import audit_lines
 from crm_lite.store.edits import Unfit
 from crm_lite.store.edits.agents import agent, new_pin, save_agent
 from crm_lite.store.edits.agents import agents as all_agents
+from crm_lite.store.spelling import order as spelt
 
+from .. import sorting
 from ..access import LEADERS, allow, me
 from ..fields import Fields
 from ..live import live
 from ..speaking import t
+from ..states import rank
 
 agents = Blueprint("agents", __name__, template_folder="templates")
 
@@ -21,6 +27,7 @@ BLANK_ROWS = 3
 MOST_SKILLS = 100
 SKILL = r"[\w-]{1,50}"
 PRESENCES = ("ready", "not_ready", "logged_out")
+COLUMNS = {"number": False, "name": False, "state": False, "for": True, "phone": False}
 
 
 @agents.get("/agents")
@@ -28,8 +35,9 @@ PRESENCES = ("ready", "not_ready", "logged_out")
 def home() -> str:
     floor = live().floor()
     states = {each["agent"]: each for each in floor["agents"]} if floor else {}
-    rows = all_agents(current_app.extensions["crm"])
-    return render_template("agents/list.html", rows=rows, states=states, floor=floor)
+    order = sorting.asked(COLUMNS, "number")
+    rows = order.ordered(all_agents(current_app.extensions["crm"]), _keys(states))
+    return render_template("agents/list.html", rows=rows, states=states, floor=floor, order=order)
 
 
 @agents.get("/agents/new")
@@ -77,6 +85,21 @@ def presence(number: str) -> Response:
     live().ask("presence", agent=number, state=state, reason="", by=me().login)
     live().floor(0)
     return redirect(url_for("agents.home", _anchor=f"agent-{number}"), 303)
+
+
+def _keys(states: dict[str, dict[str, Any]]) -> dict[str, Callable[[dict[str, Any]], Any]]:
+    """What the list is sorted by; who is on no roster has no state, and who is logged out no time in it."""
+
+    def now(row: dict[str, Any]) -> dict[str, Any]:
+        return states.get(row["number"], {})
+
+    return {
+        "number": lambda row: (len(row["number"]), row["number"]),
+        "name": lambda row: spelt(row["name"]),
+        "state": lambda row: rank(now(row)["state"]) if now(row) else None,
+        "for": lambda row: -now(row)["since"] if now(row).get("state") not in (None, "logged_out") else None,
+        "phone": lambda row: now(row).get("contact") or None,
+    }
 
 
 def _save(number: str, fields: Fields, new: bool = False) -> Response | tuple[str, int]:

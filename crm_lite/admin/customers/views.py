@@ -14,6 +14,7 @@ from crm_lite.store.edits.customers import save_customer, search_customers, tier
 from crm_lite.store.phone_numbers import normalise
 from crm_lite.store.queries.customers import customer
 
+from .. import sorting
 from ..access import EVERYBODY, LEADERS, allow, me
 from ..fields import Fields
 from ..speaking import t
@@ -23,6 +24,7 @@ customers = Blueprint("customers", __name__, template_folder="templates")
 
 PER_PAGE = 50
 BLANK_ROWS = 2
+COLUMNS = {"number": False, "name": False, "tier": True, "language": False}
 EMPTY: dict[str, Any] = {
     "id": None, "number": "", "name": "", "tier": "bronze", "language": "zh", "note": "", "numbers": [],
     "accounts": [], "interactions": [],
@@ -34,9 +36,16 @@ EMPTY: dict[str, Any] = {
 def home() -> str:
     text = request.args.get("text", "").strip()[:100]
     page = min(max(request.args.get("page", 1, int), 1), 100_000)
-    rows = search_customers(_crm(), text, PER_PAGE + 1, (page - 1) * PER_PAGE)
+    order = sorting.asked(COLUMNS, "name")
+    rows = search_customers(_crm(), text, PER_PAGE + 1, (page - 1) * PER_PAGE, order.text)
     return render_template(
-        "customers/list.html", rows=rows[:PER_PAGE], more=len(rows) > PER_PAGE, page=page, text=text
+        "customers/list.html",
+        rows=rows[:PER_PAGE],
+        more=len(rows) > PER_PAGE,
+        page=page,
+        text=text,
+        args={"text": text} if text else {},
+        order=order,
     )
 
 

@@ -20,7 +20,7 @@ from crm_lite.store.queries.interactions import (
     recordings_of,
 )
 
-from .. import csv_text, show
+from .. import csv_text, show, sorting
 from ..access import EVERYBODY, LEADERS, allow, me
 from . import export, story
 
@@ -29,15 +29,17 @@ interactions = Blueprint("interactions", __name__, template_folder="templates")
 PER_PAGE = 50
 DAYS = ("since", "until")  # both days belong to the range
 CHOICES = ("outcome", "queue", "agent", "direction")
+COLUMNS = {"opened": True, "from": False, "to": False, "customer": False, "queue": False, "agent": False,
+           "outcome": False, "waited": True, "talked": True}  # fmt: skip
 
 
 @interactions.get("/interactions")
 @allow(EVERYBODY)
 def home() -> str:
-    asked = _asked()
+    asked, order = _asked(), sorting.asked(COLUMNS, "-opened")
     page = min(max(request.args.get("page", 1, int), 1), 100_000)
     crm = current_app.extensions["crm"]
-    rows = interaction_rows(crm, PER_PAGE + 1, _filters(asked), (page - 1) * PER_PAGE)
+    rows = interaction_rows(crm, PER_PAGE + 1, _filters(asked), (page - 1) * PER_PAGE, order.text)
     return render_template(
         "interactions/list.html",
         rows=rows[:PER_PAGE],
@@ -45,6 +47,7 @@ def home() -> str:
         page=page,
         asked=asked,
         args={name: value for name, value in asked.items() if value},
+        order=order,
         outcomes=story.OUTCOMES,
     )
 

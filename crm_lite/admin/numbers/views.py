@@ -6,11 +6,14 @@ from typing import Any
 
 from flask import Blueprint, current_app, render_template
 
-from .. import conf_files
+from .. import conf_files, sorting
 from ..access import LEADERS, allow
 from ..live import live
 
 numbers = Blueprint("numbers", __name__, template_folder="templates")
+
+COLUMNS = {"number": False, "flow": False, "language": False}
+KEYS = {name: lambda row, name=name: row[name] or None for name in COLUMNS}
 
 
 @numbers.get("/numbers")
@@ -21,10 +24,11 @@ def home() -> str:
         written = conf_files.read(current_app.config["HOTLINE"].conf / "numbers.yml")
     except conf_files.Unreadable as unreadable:
         problem = str(unreadable)
-    told = live().ask_or_none("flows")
+    told, order = live().ask_or_none("flows"), sorting.asked(COLUMNS)
     return render_template(
         "numbers/home.html",
-        contexts={context: _rows(each) for context, each in written.items()},
+        contexts={context: order.ordered(_rows(each), KEYS) for context, each in written.items()},
+        order=order,
         known={flow["name"] for flow in told["flows"]} if told else None,
         problem=problem,
     )

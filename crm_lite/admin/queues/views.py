@@ -8,7 +8,7 @@ from flask import Blueprint, current_app, render_template
 
 from crm_lite.store.edits.customers import tiers as customer_tiers
 
-from .. import conf_files
+from .. import conf_files, queue_order, sorting
 from ..access import LEADERS, allow
 from ..live import live
 
@@ -28,7 +28,11 @@ def home() -> str:
     rows = [_row(name, rule, state.get(name)) for name, rule in written.items()]
     rows += [_row(name, {}, each) for name, each in state.items() if name not in written]
     tiers = customer_tiers(current_app.extensions["crm"])
-    return render_template("queues/home.html", rows=rows, floor=floor, problem=problem, tiers=tiers)
+    order = sorting.asked(queue_order.COLUMNS)
+    rows = order.ordered(rows, queue_order.keys(lambda row: row["live"], lambda row: row["title"]))
+    return render_template(
+        "queues/home.html", rows=rows, floor=floor, problem=problem, tiers=tiers, order=order
+    )
 
 
 def _row(name: str, rule: Any, state: dict[str, Any] | None) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
@@ -11,7 +12,9 @@ from crm_lite.store.audit import audit_lines
 from crm_lite.store.edits import Unfit
 from crm_lite.store.edits.users import save_user
 from crm_lite.store.edits.users import users as all_users
+from crm_lite.store.spelling import order as spelt
 
+from .. import sorting
 from ..access import ADMINS, allow, me
 from ..fields import Fields
 from ..people import ROLES
@@ -20,6 +23,14 @@ from ..speaking import t
 users = Blueprint("users", __name__, template_folder="templates")
 
 PER_PAGE = 50
+COLUMNS = {"login": False, "name": False, "role": False, "agent": False, "active": True}
+KEYS: dict[str, Callable[[dict[str, Any]], Any]] = {
+    "login": lambda row: row["login"].casefold(),
+    "name": lambda row: spelt(row["name"]) or None,
+    "role": lambda row: ROLES.index(row["role"]),
+    "agent": lambda row: (len(row["agent"]), row["agent"]) if row["agent"] else None,
+    "active": lambda row: row["active"],
+}
 EMPTY: dict[str, Any] = {
     "id": None,
     "login": "",
@@ -33,7 +44,8 @@ EMPTY: dict[str, Any] = {
 @users.get("/users")
 @allow(ADMINS)
 def home() -> str:
-    return render_template("users/list.html", rows=all_users(_crm()))
+    order = sorting.asked(COLUMNS, "login")
+    return render_template("users/list.html", rows=order.ordered(all_users(_crm()), KEYS), order=order)
 
 
 @users.get("/users/new")

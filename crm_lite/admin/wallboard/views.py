@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, render_template
 
+from .. import queue_order, sorting
 from ..access import LEADERS, allow
 from ..events import stream
 from ..live import live
+from ..states import rank
 
 wallboard = Blueprint("wallboard", __name__, template_folder="templates")
 
 CARDS = ("waiting", "longest_wait", "ready", "talking", "answered", "abandoned", "service_level")
-ORDER = ("talking", "held", "offered", "wrap_up", "ready", "ready_once", "missed", "not_ready", "logged_out")
 
 
 @wallboard.get("/wallboard")
@@ -29,11 +30,10 @@ def events() -> Response:
 
 def board() -> dict[str, object]:
     """What the board shows; `floor` is None when the call server is down."""
-    floor = live().floor()
+    floor, order = live().floor(), sorting.asked(queue_order.COLUMNS)
     if floor is None:
-        return {"floor": None}
-    rank = {state: place for place, state in enumerate(ORDER)}
-    agents = sorted(floor["agents"], key=lambda agent: (rank.get(agent["state"], 99), agent["agent"]))
+        return {"floor": None, "order": order}
+    agents = sorted(floor["agents"], key=lambda agent: (rank(agent["state"]), agent["agent"]))
     queues = floor["queues"]
     totals = {
         "waiting": sum(queue["waiting"] for queue in queues),
@@ -46,6 +46,8 @@ def board() -> dict[str, object]:
     present = [agent for agent in agents if agent["state"] != "logged_out"]
     return {
         "floor": floor,
+        "order": order,
+        "queues": order.ordered(queues, queue_order.keys(lambda queue: queue, lambda queue: queue["title"])),
         "totals": totals,
         "agents": present,
         "absent": len(agents) - len(present),
