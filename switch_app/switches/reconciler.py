@@ -130,7 +130,7 @@ class Reconciler:
             if self._lasts("answered", offer.leg):
                 self._take(stream, s.LegAnswered(offer.leg))
         elif state.phase is Phase.JOINING:
-            partner = self._line.api("uuid_getvar", f"{state.leg} bridge_uuid").strip()
+            partner = self._partner(state.leg)
             join = o.Join(offer.join_ref, state.leg, offer.leg, offer.recording)
             if partner == offer.leg:
                 self._voice.met(state.leg, (stream, join))
@@ -144,10 +144,13 @@ class Reconciler:
             self._take(stream, s.LegHeld(offer.leg) if held else s.LegResumed(offer.leg))
 
     def _ownerless(self, state: Interaction, channels: Mapping[str, Channel]) -> None:
-        """A caller that should be in our socket and is not: endless tone, park, a zombie (survival.md)."""
-        held = state.phase in (Phase.FLOW, Phase.PARTED, *IN_QUEUE) and not state.transferred
+        """A caller that should be in our socket and is not: endless tone, park, a zombie (survival.md). Not one
+        who talks elsewhere."""
+        held = state.phase in (Phase.FLOW, Phase.PARTED, *IN_QUEUE)
         lost = held and state.leg in channels and state.leg not in self._voice.callers
-        if lost and self._lasts("ownerless", state.leg):
+        if not lost or not self._lasts("ownerless", state.leg):
+            return
+        if not state.transferred or self._partner(state.leg) not in channels:
             log.warning("%s has no owner: sent to the recover extension", state.leg)
             self._line.api("uuid_transfer", f"{state.leg} {RECOVER.replace(':', ' ')}")
 
@@ -161,7 +164,7 @@ class Reconciler:
                 if self._lasts("unawaited", other):
                     self._line.api("uuid_kill", f"{other} NORMAL_CLEARING")
             elif channels[other].callstate == "ACTIVE":
-                if self._line.api("uuid_getvar", f"{order.leg} bridge_uuid").strip() == other:
+                if self._partner(order.leg) == other:
                     self._voice.met(order.leg)
                 elif self._lasts("answered", other):
                     self._voice.other_side_answered(other)
@@ -184,8 +187,12 @@ class Reconciler:
 
     def _talks_with_caller(self, leg: str) -> bool:
         """The other side of a transfer that a process before this one made."""
-        partner = self._line.api("uuid_getvar", f"{leg} bridge_uuid").strip()
+        partner = self._partner(leg)
         return any(state.leg_up and state.leg == partner for state in self._interactions.values())
+
+    def _partner(self, leg: str) -> str:
+        """The leg that it is bridged with; no leg's name when it is not."""
+        return self._line.api("uuid_getvar", f"{leg} bridge_uuid").strip()
 
     def _lasts(self, what: str, leg: str) -> bool:
         """Whether the look before saw this too, and long enough ago."""

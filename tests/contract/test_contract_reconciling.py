@@ -152,15 +152,17 @@ def test_a_lost_join_leaves_no_caller_in_silence(world: World, app: Application)
     soon(lambda: world.api("uuid_getvar", f"{leg} socket_resume").strip() == "true", "it would come back")
 
 
-def test_an_ownerless_caller_is_sent_to_recover(world: World, app: Application) -> None:
-    """Left in an endless tone with nobody in control: two looks, and it is in the socket again."""
+@pytest.mark.parametrize("transferred", [False, True], ids=["plain", "was-transferred"])
+def test_an_ownerless_caller_is_sent_to_recover(world: World, app: Application, transferred: bool) -> None:
+    """Left in an endless tone with nobody in control: two looks, and it is in the socket again. Also one who has
+    talked elsewhere before."""
     caller, leg = call_in(world, app)
     world.api("uuid_setvar", f"{leg} socket_resume false")
     app.order(o.Play("music", leg, MUSIC, endless=True))
     soon(lambda: "playback" in world.api("show", "channels"), "it plays")
     app.run(lambda: [call.close() for call in list(app.listener.calls)])
     soon(lambda: not app.voice.callers, "nobody owns it")
-    believe(app, leg)
+    believe(app, leg).transferred = transferred
     app.look()
     app.quiet()
     assert len(app.seen(s.CallArrived)) == 1
