@@ -10,8 +10,9 @@ import os
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import islice, product
+from types import ModuleType
 
 LONGEST_KEY = 40  # letters of a key; what is longer is found by its beginning
 _SYLLABLES = 40  # of a name; what follows is not found
@@ -21,6 +22,7 @@ _VARIANTS = 24
 _HAN = "\u3007\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _WORD = re.compile(rf"[{_HAN}]+|(?:(?![{_HAN}])[^\W_])+")
 _TONE = re.compile(r"(?<=[a-z])[1-5](?![0-9])")  # li3 lei2
+_NO_PHRASES = "PYPINYIN_NO_PHRASES"
 _FAMILIES = {  # whose first reading is another one
     sign: tuple(readings.split("-"))
     for sign, readings in (
@@ -89,12 +91,23 @@ def _variants(words: Sequence[Sequence[str]]) -> Iterator[list[str]]:
 
 @lru_cache(maxsize=4096)
 def _read(sign: str) -> tuple[str, ...]:
-    # Its dictionary of phrases costs 40 MB, and says nothing of names.
-    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
-    from pypinyin import Style, pinyin
-
-    ((*ways,),) = pinyin(sign, style=Style.NORMAL, heteronym=True)
+    ((*ways,),) = _reader().pinyin(sign, style=_reader().Style.NORMAL, heteronym=True)
     return tuple(way for each in ways for way in _typed(each))
+
+
+@cache
+def _reader() -> ModuleType:
+    """pypinyin, loaded when a Chinese name comes, without its dictionary of phrases: it costs 40 MB and says
+    nothing of names. The variable that says so goes again, for the voices, its other users, need the phrases."""
+    before = os.environ.get(_NO_PHRASES)
+    os.environ[_NO_PHRASES] = "true"
+    try:
+        import pypinyin
+    finally:
+        del os.environ[_NO_PHRASES]
+        if before is not None:
+            os.environ[_NO_PHRASES] = before
+    return pypinyin
 
 
 def _typed(syllable: str) -> tuple[str, ...]:

