@@ -6,6 +6,7 @@ Start is a recipe from top to bottom; stop is its reverse.
 from __future__ import annotations
 
 import logging
+import sqlite3
 import time
 from typing import Any
 
@@ -41,6 +42,7 @@ from ..switches.errors import SwitchGone
 from ..switches.events import SUBSCRIBED
 from ..switches.listener import CallListener
 from ..switches.reconciler import EVERY_S, Reconciler
+from ..switches.recording_ends import RecordingEnds
 from . import room
 from .flows_in_force import FlowsInForce
 from .logged import logged
@@ -49,6 +51,7 @@ from .roster import Roster
 log = logging.getLogger(__name__)
 
 SWITCH = "switch"  # the snapshot that names the switch of the last look
+LATELY = 5000  # entries of the journal: what was closed in them may lack its recording's end
 LOOK_S = 1.0  # between looks at the YAML files and the roster
 
 
@@ -79,6 +82,7 @@ class CallServerProcess:
         )
         self.mender = Mender(self.turns)
         self.reconciler = Reconciler(self.line, self.voice, self.turns.take, self.turns.interactions)
+        self.recording_ends = RecordingEnds(self.line, settings.var, self.turns.take)
         server = CallServer(self.voice, self.turns.take, self.book.flow_of)
         self.listener = CallListener(settings.call_server, server.serve)
         self.control = ControlServer(settings.control_socket, self._commands())
@@ -94,6 +98,7 @@ class CallServerProcess:
         self.journal.start()
         timers = recover(self.turns, self._reading)
         self._remember_switch()
+        self._remember_recordings()
         self.greetings.recover(list(self._reading.facts_of("greetings")))
         self.flows.keep()
         self.flows.configure()
@@ -175,7 +180,9 @@ class CallServerProcess:
         """A closed interaction, for what is still said of it (disposition, a late recording)."""
         if not stream.startswith("interaction:"):
             return None
-        return fold(self._reading.facts_of(stream))
+        with logged("the journal cannot be read", sqlite3.Error):  # a new call begins all the same
+            return fold(self._reading.facts_of(stream))
+        return None
 
     # --- what is looked at again and again ------------------------------------------------------------------
     def _look_at_files(self) -> None:
@@ -191,6 +198,8 @@ class CallServerProcess:
                 self.mender.look()
             if self.line.is_up:
                 self._look_at_switch()
+                with logged("recordings"):
+                    self.recording_ends.look()
 
     def _remember_switch(self) -> None:
         """Which switch the calls were on when the process before this one was last alive."""
@@ -198,6 +207,19 @@ class CallServerProcess:
         known = self._reading.snapshot(SWITCH)
         if known:
             self.reconciler.remember_core(known[1], self._reading.last_at())
+
+    def _remember_recordings(self) -> None:
+        """Those of open interactions, and of such as were closed just before the end of the last run."""
+        for stream in {*self.turns.interactions, *self._reading.closed_lately(LATELY)}:
+            state = self.turns.interactions.get(stream) or self._load(stream)
+            if state is not None:
+                self.recording_ends.remember(stream, state)
+        self.turns.watchers.append(self._watch_recordings)
+
+    def _watch_recordings(self, stream: str, fact: Any, at: float) -> None:
+        state = self.turns.interactions.get(stream)
+        if state is not None:
+            self.recording_ends.watch(stream, fact, state.leg)
 
     def _look_at_switch(self) -> None:
         with logged("reconciler", SwitchGone, TimeoutError):

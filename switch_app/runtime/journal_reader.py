@@ -46,6 +46,12 @@ class JournalReader:
         """Streams of interactions that are not closed."""
         return [stream for (stream,) in self._db.execute("SELECT stream FROM open_streams ORDER BY stream")]
 
+    def closed_lately(self, entries: int) -> list[str]:
+        """Streams of interactions that were closed in the newest so many entries."""
+        sql = """SELECT stream FROM entries WHERE position > (SELECT ifnull(max(position), 0) FROM entries) - ?
+            AND what = 'fact' AND kind = 'InteractionClosed'"""
+        return [stream for (stream,) in self._db.execute(sql, (entries,))]
+
     def snapshot(self, stream: str) -> tuple[int, str] | None:
         """(version, JSON) of the last snapshot."""
         sql = "SELECT version, data FROM snapshots WHERE stream = ?"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -129,6 +130,28 @@ def test_hung_up_while_nobody_was_in_control(centre: Centre) -> None:
     assert centre.closed("13800000441", 20)["outcome"] == "answered"
     assert centre.closed("13800000442", 20)["outcome"] == "abandoned"
     wait_state(centre, "1001", "ready", timeout_s=15)
+
+
+def test_a_talk_that_ended_while_nobody_was_in_control_keeps_its_recording(centre: Centre) -> None:
+    """Nobody heard of the recording's end: it is found, and its file says how long it is."""
+    agent = agent_at_work(centre, "1001")
+    for number, by_agent in (("13800000443", True), ("13800000444", False)):
+        caller = caller_in_queue(centre, number)
+        take(agent)
+        wait_state(centre, "1001", "talking")
+        begun = time.monotonic()
+        caller.wait_until(lambda _, begun=begun: time.monotonic() > begun + 2, 5, "they have talked")
+        talked_s = time.monotonic() - begun
+        old = centre.kill("serve")
+        (agent if by_agent else caller).hangup()
+        agent.wait_for("disconnected")
+        centre.wait_restarted("serve", old)
+        history = centre.interaction(number, lambda it: it["closed_at"] and facts(it, "RecordingKept"), 30)
+        kept = facts(history, "RecordingKept")
+        assert len(kept) == 1 and kept[0]["what"] == "conversation"
+        heard = audio.read(centre.var / kept[0]["path"])
+        assert abs(kept[0]["duration_s"] - heard.duration_s) < 0.1 and heard.duration_s > talked_s - 0.5
+        wait_state(centre, "1001", "ready", timeout_s=15)
 
 
 def test_three_deaths_in_a_row(centre: Centre, tmp_path: Path) -> None:

@@ -457,6 +457,21 @@ def test_a_disposition_is_taken_after_the_close() -> None:
     assert isinstance(contact.facts[-1], f.DispositionSet)
 
 
+def test_the_end_of_a_recording_counts_once() -> None:
+    """Found by a look, it may still be told; what no talk asked for is kept as well."""
+    contact = talking()
+    path = contact.state.offer.recording
+    assert contact.state.recordings == {path: False}
+    contact.take(s.LegEnded("leg", "normal"), 5)
+    contact.take(s.RecordingEnded("leg", path, 5.0), 1)
+    contact.take(s.RecordingEnded("leg", path, 6.0), 1)
+    contact.take(s.RecordingFailed("leg", path, "late"), 1)
+    contact.take(s.RecordingEnded("leg", "voicemail/x.wav", 3.0), 1)
+    assert contact.state.recordings == {path: True}
+    kept = [(fact.path, fact.duration_s) for fact in contact.facts if isinstance(fact, f.RecordingKept)]
+    assert kept == [(path, 5.0), ("voicemail/x.wav", 3.0)] and "RecordingLost" not in contact.kinds()
+
+
 def test_after_a_bug_the_operator_queue_and_then_an_apology() -> None:
     contact = Contact().take(ARRIVED)
     first = fallback(contact.state, s.DigitPressed("leg", "1"), ZeroDivisionError(), contact.now, WORLD)

@@ -81,11 +81,16 @@ def _switch_lost(draft: Draft, signal: s.SwitchLost) -> None:
 
 
 def _recorded(draft: Draft, signal: s.RecordingEnded) -> None:
+    """Once: an end that was not told is found by a look, and may still be told."""
+    if draft.state.recordings.get(signal.path):
+        return
     what = "voicemail" if signal.path.startswith("voicemail/") else "conversation"
     draft.fact(f.RecordingKept(signal.path, what, signal.duration_s, signal.cut))
 
 
 def _recording_failed(draft: Draft, signal: s.RecordingFailed) -> None:
+    if draft.state.recordings.get(signal.path):
+        return
     draft.fact(f.RecordingLost(signal.path, signal.detail))
 
 

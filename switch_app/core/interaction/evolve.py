@@ -109,6 +109,8 @@ def _connected(state: Interaction, fact: f.AgentConnected, at: float) -> None:
     state.offer.connected_at = at
     state.agent = fact.agent
     state.connected += 1
+    if fact.recording:
+        state.recordings.setdefault(fact.recording, False)
     state.wait_s += fact.wait_s
     state.waiting_since = None
 
@@ -138,6 +140,11 @@ def _exited(state: Interaction, fact: f.QueueExited, at: float) -> None:
         state.phase = Phase.FLOW
     state.waiting_since = None
     _hush(state)
+
+
+def _recorded(state: Interaction, fact: f.RecordingKept | f.RecordingLost, at: float) -> None:
+    if not isinstance(fact, f.RecordingKept) or fact.what == "conversation":
+        state.recordings[fact.path] = True
 
 
 def _voicemail(state: Interaction, fact: f.VoicemailLeft, at: float) -> None:
@@ -187,6 +194,8 @@ FOLDS: dict[type, Fold] = {
     f.ConversationEnded: _parted,
     f.QueueExited: _exited,
     f.VoicemailLeft: _voicemail,
+    f.RecordingKept: _recorded,
+    f.RecordingLost: _recorded,
     f.CallTransferred: _transferred,
     f.LegLost: _leg_lost,
     f.CallerReleased: _released,

@@ -82,6 +82,7 @@ class Interaction:
     talk_s: float = 0.0  # without hold_s
     hold_s: float = 0.0
     voicemail: str = ""
+    recordings: dict[str, bool] = field(default_factory=dict)  # of talks: path -> whether its end is known
     gave_up: str = ""
     transferred: bool = False
     released: str = ""  # why we ended the caller's leg
