@@ -154,9 +154,10 @@ class Turns:
                 log.exception("port failed at %s of %s", kind_of(order), stream)
 
     def _closed(self, streams: set[str]) -> dict[str, int]:
-        """The versions of those that are closed."""
+        """The versions of those that are closed, or that a bug kept from being opened."""
         states = {stream: self.interactions.get(stream) for stream in streams}
-        return {n: state.version for n, state in states.items() if state and state.phase is Phase.CLOSED}
+        over = (Phase.CLOSED, Phase.NEW)
+        return {n: state.version for n, state in states.items() if state and state.phase in over}
 
     def _committed(self, closed: dict[str, int], outside: list[tuple[str, Any]]) -> None:
         """Forget what is closed: not before it is on disk, or a late signal would fold it without its end."""

@@ -211,6 +211,16 @@ def test_a_bug_in_a_turn_is_a_fact_and_the_caller_is_held(house: House, monkeypa
     assert any(kind == "TurnCrashed" for kind, _ in rows(house, "fact"))
 
 
+def test_a_call_that_a_bug_kept_from_beginning_is_not_kept_in_memory(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(interpreter, "begin", lambda *_: 1 // 0)
+    house.take(ARRIVED)
+    house.settle()
+    assert "interaction:i1" not in house.turns.interactions
+    assert o.HangUp in [type(order) for order in house.port.orders]
+
+
 def test_a_closed_interaction_is_folded_the_same_from_the_journal(house: House) -> None:
     house.take(ARRIVED)
     house.press("1234")
