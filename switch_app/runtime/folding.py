@@ -20,16 +20,10 @@ log = logging.getLogger(__name__)
 S = TypeVar("S")
 Evolve = Callable[[S, Any, float], None]
 
-FACTS: dict[str, type] = {
-    name: record
-    for name, record in vars(f).items()
-    if isinstance(record, type) and record.__module__ == f.__name__
-}
-
 
 def fact_of(entry: Entry) -> Any:
     """The record of a stored fact. Raises KeyError, pydantic.ValidationError for what we don't know."""
-    return from_plain(FACTS[entry.kind], entry.data)
+    return from_plain(f.KINDS[entry.kind], entry.data)
 
 
 def fold_fact(evolve: Evolve[S], state: S, fact: Any, at: float) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 from pathlib import Path
 from string import Formatter
@@ -27,11 +26,7 @@ from switch_app.speech import upload
 ADMIN = Path(words.__file__).parent
 WORDS = words.load(ADMIN)
 SOURCES = "\n".join(path.read_text("utf-8") for path in [*ADMIN.rglob("*.html"), *ADMIN.rglob("*.py")])
-KINDS = [
-    name
-    for name, value in vars(facts).items()
-    if inspect.isclass(value) and value.__module__ == facts.__name__
-]
+KINDS = list(facts.KINDS)
 
 
 def keypad_reasons() -> list[str]:

@@ -1,0 +1,110 @@
+"""Stream interaction:<id>, the contact itself: its legs, its caller, what is kept of it, its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..record import record as fact
+
+
+@fact
+class InteractionOpened:
+    interaction: str
+    channel: str  # voice
+    direction: str  # inbound | outbound | internal (an agent's own call)
+    leg: str
+    ani: str
+    name: str
+    dnis: str
+    flow: str
+    version: str
+
+
+@fact
+class InteractionResumed:
+    """The caller came back into the socket. why: recovered | after_talk."""
+
+    leg: str
+    why: str
+
+
+@fact
+class CustomerIdentified:
+    customer: dict[str, Any]
+    by: str  # number | account
+
+
+@fact
+class LanguageChosen:
+    language: str
+
+
+@fact
+class LegLost:
+    leg: str
+    reason: str
+    cause: str
+    by: str
+
+
+@fact
+class CallerReleased:
+    """The application ordered the end of the caller's leg."""
+
+    reason: str
+
+
+@fact
+class RecordingKept:
+    """cut: it ends before the talk, because it could not be written any more."""
+
+    path: str
+    what: str  # conversation | voicemail
+    duration_s: float = 0.0
+    cut: bool = False
+
+
+@fact
+class RecordingLost:
+    path: str
+    detail: str
+
+
+@fact
+class DispositionSet:
+    agent: str
+    code: str
+    note: str
+
+
+@fact
+class InteractionClosed:
+    """outcome: answered | abandoned | voicemail | completed | overflowed | callback | switch_lost
+    | failed."""
+
+    outcome: str
+    reason: str
+    wait_s: float
+    talk_s: float
+    hold_s: float = 0.0
+
+
+@fact
+class TurnCrashed:
+    """A bug: what the turn was about, and the safe fallback that was taken."""
+
+    signal: str
+    error: str
+    fallback: str
+
+
+@fact
+class Mended:
+    """Floor and interaction held different things of the same contact, by a bug; it was put right.
+
+    In the stream that was put right. agent: who was held, "" = nobody.
+    """
+
+    interaction: str
+    agent: str
+    problem: str
