@@ -267,6 +267,26 @@ class DispositionChosen:
     note: str = ""
 
 
+@signal
+class PassOnAsked:
+    """An agent passes the customer of the talk on to a queue, from the desk."""
+
+    agent: str
+    queue: str
+
+
+@signal
+class HangUpAsked:
+    """Somebody ends a call from the switch's side (third-party call control).
+
+    agent: who ends the own talk, whose caller then goes on in the flow, as if the phone had hung up;
+    "": the caller's leg goes.
+    """
+
+    by: str  # login
+    agent: str = ""
+
+
 # --- to the floor -----------------------------------------------------------------------------------
 @signal
 class FloorConfigured:
@@ -289,7 +309,8 @@ class WorkArrived:
 
 @signal
 class WorkWithdrawn:
-    """The customer left. reason: abandoned | callback | voicemail | closed | requeued | lost."""
+    """The customer left, or was let go. reason: abandoned | callback | voicemail | closed | requeued | lost |
+    released (a supervisor ended the call)."""
 
     interaction: str
     reason: str

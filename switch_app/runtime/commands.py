@@ -10,7 +10,6 @@ from switch_app.core import signals as s
 from switch_app.core.acd import floor as acd
 from switch_app.core.errors import Refused
 from switch_app.core.interaction import Interaction, Phase
-from switch_app.core.orders import HangUp
 from switch_app.core.plain import kind_of, to_plain
 
 from .turn import FLOOR, Turns
@@ -44,6 +43,7 @@ class Commands:
             "presence": self.presence,
             "disposition": self.disposition,
             "hangup": self.hang_up,
+            "pass_on": self.pass_on,
         }
 
     def floor(self) -> dict[str, Any]:
@@ -85,14 +85,28 @@ class Commands:
         facts = self._turns.take(stream, s.DispositionChosen(agent, code, note))
         return {"facts": [_told(fact) for fact in facts]}
 
-    def hang_up(self, interaction: str) -> dict[str, Any]:
-        """End a call from the switch's side."""
+    def hang_up(self, interaction: str, by: str = "", agent: str = "") -> dict[str, Any]:
+        """End a call from the switch's side; the facts that it made. agent: ends the own talk, and the caller
+        goes on in the flow; "": ends the caller's leg, whatever it does."""
+        return self._control(interaction, agent, s.HangUpAsked(by or agent, agent))
+
+    def pass_on(self, interaction: str, agent: str, queue: str) -> dict[str, Any]:
+        """An agent passes the customer of the talk on to a queue; the facts that it made."""
+        known = self._turns.floor.tables.queues.get(queue)
+        if known is None or known.retired:
+            raise Refused("unknown_queue", f"there is no queue {queue}")
+        return self._control(interaction, agent, s.PassOnAsked(agent, queue))
+
+    def _control(self, interaction: str, agent: str, signal: Any) -> dict[str, Any]:
         stream = f"interaction:{interaction}"
         state = self._turns.interactions.get(stream)
         if state is None or not state.leg_up:
             raise Refused("unknown_interaction", f"{interaction} is not in progress")
-        self._turns.ports[HangUp].carry_out(stream, HangUp(state.leg))
-        return {}
+        facts = self._turns.take(stream, signal)
+        if not facts:
+            said = f"agent {agent} does not talk in {interaction}" if agent else f"{interaction} ends already"
+            raise Refused("not_your_call" if agent else "unknown_interaction", said)
+        return {"facts": [_told(fact) for fact in facts]}
 
 
 def _call(state: Interaction, now: float) -> dict[str, Any]:

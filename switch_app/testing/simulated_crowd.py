@@ -49,6 +49,16 @@ class SimulatedCrowd:
             self.centre.later(ACT_S, self._acts, agent)
         self.centre.later(SUPERVISE_S, self._supervise)
 
+    def _at_the_desk(self, interaction: str, passes_on: bool) -> None:
+        """Raises Refused where no agent talks."""
+        turns, commands = self.centre.application.turns, self.centre.application.commands
+        state = turns.interactions.get(f"interaction:{interaction}")
+        agent = state.offer.agent if state and state.offer else ""
+        if passes_on:
+            commands.pass_on(interaction, agent, self.random.choice(list(turns.floor.tables.queues)))
+        elif agent:
+            commands.hang_up(interaction, agent, agent)
+
     # --- callers -------------------------------------------------------------------------------------------
     def come(self, calls: int) -> None:
         self.wanted = calls
@@ -101,16 +111,20 @@ class SimulatedCrowd:
 
     # --- a supervisor ---------------------------------------------------------------------------------------
     def _supervise(self) -> None:
-        """Now and then a call is ended from above, or what it was about is noted, also after its end."""
+        """Now and then a call is ended from above, passed on or ended at the desk, or what it was about is
+        noted, also after its end."""
         if self.centre.closing:
             return
         self._noted = [*self._noted, *(leg.interaction for leg in self.switch.legs.values())][-20:]
         if self.centre.application.alive and self._noted:
             commands, known = self.centre.application.commands, self.random.choice(self._noted)
             try:
-                if self.random.random() < 0.3:
+                some = self.random.random()
+                if some < 0.3:
                     commands.hang_up(known)
                     self.ended_from_above.add(known)
+                elif some < 0.6:
+                    self._at_the_desk(known, some < 0.5)
                 else:
                     commands.disposition(known, "1001", "sold", "a note")
             except Refused:

@@ -114,6 +114,8 @@ def test_all_that_can_happen_does() -> None:
         "CallHeld",
         "CallResumed",
         "OfferDeclined",
+        "CustomerPassedOn",
+        "HangUpOrdered",
     )
     assert not [kind for kind in often if not total.facts[kind]]
 

@@ -7,7 +7,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from flask import Blueprint, abort, current_app, render_template, request, send_file, stream_with_context
+from flask import (
+    Blueprint,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    send_file,
+    stream_with_context,
+    url_for,
+)
 from werkzeug.utils import safe_join
 from werkzeug.wrappers import Response
 
@@ -22,6 +33,8 @@ from crm_lite.store.queries.interactions import (
 
 from .. import csv_text, show, sorting
 from ..access import EVERYBODY, LEADERS, allow, me
+from ..live import live
+from ..speaking import t
 from . import export, story
 
 interactions = Blueprint("interactions", __name__, template_folder="templates")
@@ -80,6 +93,17 @@ def one(id: str) -> str:
         whys=story.whys(row["facts"]),
         recordings=recordings_of(current_app.extensions["crm"], id),
     )
+
+
+@interactions.post("/interactions/<id>/hang-up")
+@allow(LEADERS)
+def hang_up(id: str) -> Response:
+    """End a call in progress from the switch's side, wherever the caller is."""
+    _mine(id)
+    live().ask("hangup", interaction=id, by=me().login)
+    current_app.extensions["crm"].write(write_audit, me().login, "interactions.ended", id)
+    flash(t("interactions.ended_call"), "good")
+    return redirect(url_for("interactions.one", id=id), 303)
 
 
 @interactions.get("/interactions/<id>/recordings/<int:position>")

@@ -55,6 +55,14 @@ class CallerReleased:
 
 
 @fact
+class HangUpOrdered:
+    """A person ended the call from the switch's side. leg: the one that is hung up."""
+
+    by: str
+    leg: str
+
+
+@fact
 class RecordingKept:
     """cut: it ends before the talk, because it could not be written any more."""
 

@@ -118,3 +118,12 @@ class ConversationEnded:
     talk_s: float
     by: str
     hold_s: float = 0.0
+
+
+@fact
+class CustomerPassedOn:
+    """The agent passes the customer on: the talk ends, and the caller waits in `queue`."""
+
+    offer: str
+    agent: str
+    queue: str

@@ -100,6 +100,17 @@ def _transferred(draft: Draft, signal: s.TransferBegun) -> None:
     flowing.resume(draft, signal)
 
 
+def _cut(draft: Draft, signal: s.HangUpAsked) -> None:
+    """A supervisor ends a contact that talks with nobody: from a queue it is released, not abandoned."""
+    state = draft.state
+    if signal.agent or not state.leg_up or state.phase in (Phase.NEW, Phase.LEAVING, Phase.CLOSED):
+        return
+    draft.fact(f.HangUpOrdered(signal.by, state.leg))
+    if state.phase in (Phase.WAITING, Phase.RINGING, Phase.JOINING):
+        queueing.withdraw(draft, "released")
+    draft.release()
+
+
 def _disposition(draft: Draft, signal: s.DispositionChosen) -> None:
     draft.fact(f.DispositionSet(signal.agent, signal.code, signal.note))
 
@@ -109,6 +120,7 @@ ANYWHERE: dict[type, Rule] = {
     s.RecordingEnded: _recorded,
     s.RecordingFailed: _recording_failed,
     s.DispositionChosen: _disposition,
+    s.HangUpAsked: _cut,
     s.AgentOffered: offering.refuse,
     s.LegAnswered: _stray_answer,
 }
@@ -161,6 +173,8 @@ RULES: dict[Phase, dict[type, Rule]] = {
         s.LegEnded: talking.leg_ended,
         s.LegHeld: talking.held,
         s.LegResumed: talking.taken_back,
+        s.PassOnAsked: talking.pass_on,
+        s.HangUpAsked: talking.cut,
     },
     Phase.PARTED: {
         s.CallArrived: talking.after_talk,

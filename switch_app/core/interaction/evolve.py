@@ -64,7 +64,11 @@ def _queued(state: Interaction, fact: f.QueueEntered, at: float) -> None:
     state.waiting_since, state.boost_s = fact.waiting_since, fact.boost_s
     state.leave_keys, state.music = fact.leave_keys, fact.music
     state.position_words = fact.position_words
-    state.gave_up = ""
+    state.gave_up = state.onward = ""
+
+
+def _passed_on(state: Interaction, fact: f.CustomerPassedOn, at: float) -> None:
+    state.onward = fact.queue
 
 
 def _announcing(state: Interaction, fact: f.AnnouncementStarted, at: float) -> None:
@@ -197,6 +201,7 @@ FOLDS: dict[type, Fold] = {
     f.RecordingKept: _recorded,
     f.RecordingLost: _recorded,
     f.CallTransferred: _transferred,
+    f.CustomerPassedOn: _passed_on,
     f.LegLost: _leg_lost,
     f.CallerReleased: _released,
     f.TurnCrashed: _crashed,

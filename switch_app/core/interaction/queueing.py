@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from .. import facts as f
@@ -49,6 +50,15 @@ def enter_queue(draft: Draft, request: EnterQueue, leg: str, interaction: str, s
         draft.order(o.Play(ref, leg, request.words))
     else:
         play_music(draft, leg, request.music, session.language)
+    draft.floor(s.WorkArrived(work))
+
+
+def enter_again(draft: Draft, queue: str) -> None:
+    """Into a queue that no step of the flow names: a new wait, with the priority of the last one."""
+    state = draft.state
+    draft.fact(f.QueueEntered(queue, "", state.queue_priority, draft.now, music=state.music))
+    work = replace(state.work(draft.now), queue=queue, needs="", boost_s=0.0)
+    play_music(draft, state.leg, state.music, state.language)
     draft.floor(s.WorkArrived(work))
 
 

@@ -77,6 +77,7 @@ class Interaction:
     put_off: QueueTold | None = None  # to be said after it
     offer: Offer | None = None
     connected: int = 0  # talks so far
+    onward: str = ""  # the queue that the caller is passed on to, until it is entered
     agent: str = ""  # the last agent that talked
     wait_s: float = 0.0
     talk_s: float = 0.0  # without hold_s

@@ -11,6 +11,7 @@ from .deadlines import RETURN_S
 from .draft import Draft
 from .flowing import resume
 from .outcome import outcome_of
+from .queueing import enter_again
 
 
 def leg_ended(draft: Draft, signal: s.LegEnded) -> None:
@@ -65,10 +66,33 @@ def unexpected_return(draft: Draft, signal: s.CallArrived) -> None:
 
 
 def after_talk(draft: Draft, signal: s.CallArrived) -> None:
-    """Back in the socket: the flow goes on behind its queue step (survey, good-bye)."""
+    """Back in the socket: to the queue that the agent chose, or on in the flow (survey, good-bye)."""
     draft.fact(f.InteractionResumed(signal.leg, "after_talk"))
     draft.order(o.StopTimer("return"))
-    resume(draft, QueueEnded("answered"))
+    if draft.state.onward:
+        enter_again(draft, draft.state.onward)
+    else:
+        resume(draft, QueueEnded("answered"))
+
+
+def pass_on(draft: Draft, signal: s.PassOnAsked) -> None:
+    """The agent's leg ends, and the caller, who comes back by itself, waits in the queue that was named."""
+    offer = draft.state.offer
+    if offer and offer.agent == signal.agent and not draft.state.onward:
+        draft.fact(f.CustomerPassedOn(offer.offer, offer.agent, signal.queue))
+        draft.order(o.HangUp(offer.leg, "normal"))
+
+
+def cut(draft: Draft, signal: s.HangUpAsked) -> None:
+    """End the talk from the switch's side: the agent's leg for the agent, the caller's for anybody else."""
+    state = draft.state
+    if signal.agent:
+        if state.offer and state.offer.agent == signal.agent:
+            draft.fact(f.HangUpOrdered(signal.by, state.offer.leg))
+            draft.order(o.HangUp(state.offer.leg, "normal"))
+    elif state.leg_up:
+        draft.fact(f.HangUpOrdered(signal.by, state.leg))
+        draft.order(o.HangUp(state.leg, "normal"))
 
 
 def never_returned(draft: Draft, signal: s.TimerFired) -> None:

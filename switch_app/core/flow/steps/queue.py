@@ -29,7 +29,7 @@ class QueueStep(Step):
       needs: "sales >= 3 and {{ 'mandarin' if language == 'zh' else 'english' }}"
       priority: "10 if customer.tier == 'gold' else 0"
       boost_s: 0
-      position_say: wait_choice # behind each announcement of the position: going on waiting is the caller's choice
+      position_say: wait_choice # behind each announcement of the position: going on is a choice
       leave_keys: {9: leave_message}
       timeout: leave_message    # nobody took it in time
       empty: leave_message      # nobody is logged in
