@@ -58,16 +58,11 @@ class Projector:
         self.db.close()
 
     def rebuild(self, entries: Iterable[Entry]) -> int:
-        """Drop all projected rows and make them again from the whole journal. Returns the count of entries.
+        """Drop all projected rows and make them again from the whole history. Returns the count of entries.
 
-        The rows come back in blocks; after a crash in between, apply goes on where it ended.
+        In one transaction: half of it would be gone on behind by the feed, which does not read the archives.
         """
-        self.db.write(_clear)
-        count, rest = 0, iter(entries)
-        while batch := list(islice(rest, BATCH)):
-            self.apply(batch)
-            count += len(batch)
-        return count
+        return self.db.write(_rebuild, iter(entries))
 
 
 def _position() -> int:
@@ -78,6 +73,15 @@ def _position() -> int:
 def _clear() -> None:
     for table in (*PROJECTED, ProjectorPosition):
         table.delete().execute()
+
+
+def _rebuild(entries: Iterator[Entry]) -> int:
+    _clear()
+    count = 0
+    while batch := list(islice(entries, BATCH)):
+        _apply(batch)
+        count += len(batch)
+    return count
 
 
 def _apply(entries: list[Entry]) -> None:

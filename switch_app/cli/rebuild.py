@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from contextlib import closing
+
 import click
 
 from ..core.errors import Refused
@@ -19,20 +22,19 @@ def command() -> None:
     from ..runtime.journal_reader import JournalReader
 
     settings = load()
-    if state.is_alive(settings.run_dir):
-        raise Refused("running", f"Hotline runs on {settings.var}. Remedy: stop it first, then rebuild")
     if not settings.journal.exists():
         raise Refused("no_journal", f"there is no journal in {settings.var}. Remedy: set HOTLINE_VAR")
-    if broken := damaged(settings.archive):
-        raise Refused(
-            "archive_damaged",
-            f"{broken} is damaged. Remedy: put a saved copy back, or move it away: what it holds is then "
-            "not among the rows",
-        )
-    reader = JournalReader(settings.journal)
+    settings.run_dir.mkdir(exist_ok=True)
+    held = state.lock(settings.run_dir)  # a feed meanwhile would go on behind half of the rows
     try:
-        with crm(settings) as db:
+        if broken := damaged(settings.archive):
+            raise Refused(
+                "archive_damaged",
+                f"{broken} is damaged. Remedy: put a saved copy back, or move it away: what it holds is then "
+                "not among the rows",
+            )
+        with closing(JournalReader(settings.journal)) as reader, crm(settings) as db:
             count = Projector(db).rebuild(history(reader, settings.archive))
     finally:
-        reader.close()
+        os.close(held)
     click.echo(f"{count} facts read, all rows made again")

@@ -268,12 +268,15 @@ def test_the_size_is_all_that_the_journal_takes(
     assert re.search(r"megabytes +3\.\d \(with 3\.\d in the -wal\)", shown) and re.search(r"archives, megabytes +2\.0", shown)
 
 
-def test_no_archive_while_hotline_runs(hotline: Callable[..., Result], tmp_path: Path, journal: Path) -> None:
+@pytest.mark.parametrize("command", [("journal", "archive", "--before", "2025-11-24"), ("rebuild",)], ids=lambda c: c[0])
+def test_neither_an_archive_nor_a_rebuild_while_hotline_runs(
+    hotline: Callable[..., Result], tmp_path: Path, journal: Path, command: tuple[str, ...]
+) -> None:
     before = entries(journal)
     (tmp_path / "run").mkdir()
     held = state.lock(tmp_path / "run")
     try:
-        refused = hotline("journal", "archive", "--before", "2025-11-24")
+        refused = hotline(*command)
         assert hotline("journal").exit_code == 0
     finally:
         os.close(held)

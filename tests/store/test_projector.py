@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -156,6 +157,24 @@ def test_a_rebuild_makes_identical_rows(db: Database) -> None:
     assert projector.rebuild(iter(story.entries)) == len(story.entries)
     assert dump(db) == before
     assert len(before["Interaction"]) == 150
+
+
+def test_a_rebuild_that_breaks_off_has_changed_nothing(db: Database) -> None:
+    """The feed would go on behind it, and what is in the archives alone would be lost."""
+    story = Story()
+    for number in range(100):
+        answered_call(story, f"i-{number}")
+    projector = Projector(db)
+    projector.apply(story.entries)
+    before, position = dump(db), projector.position()
+
+    def torn() -> Iterator[Any]:
+        yield from story.entries[:700]
+        raise OSError("the archive ends here")
+
+    with pytest.raises(OSError, match="ends here"):
+        projector.rebuild(torn())
+    assert (dump(db), projector.position()) == (before, position)
 
 
 def test_an_unknown_kind_of_fact_is_kept_on_the_timeline(db: Database) -> None:
