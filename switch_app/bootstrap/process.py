@@ -149,8 +149,12 @@ class CallServerProcess:
 
     def _start_line(self) -> None:
         self.line.on_event = self.voice.heard
-        self.line.on_up = self._look_at_switch
+        self.line.on_up = self._line_up
         self.line.start()
+
+    def _line_up(self) -> None:
+        self._look_at_switch()
+        self.voice.line_up()
 
     def _open_rows(self) -> Projector:
         return Projector(database.open(self.settings.crm_database))

@@ -48,8 +48,8 @@ class JournalReader:
 
     def closed_lately(self, entries: int) -> list[str]:
         """Streams of interactions that were closed in the newest so many entries."""
-        sql = """SELECT stream FROM entries WHERE position > (SELECT ifnull(max(position), 0) FROM entries) - ?
-            AND what = 'fact' AND kind = 'InteractionClosed'"""
+        sql = """SELECT stream FROM entries WHERE what = 'fact' AND kind = 'InteractionClosed'
+            AND position > (SELECT ifnull(max(position), 0) FROM entries) - ?"""
         return [stream for (stream,) in self._db.execute(sql, (entries,))]
 
     def snapshot(self, stream: str) -> tuple[int, str] | None:

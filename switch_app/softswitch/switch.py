@@ -56,6 +56,7 @@ class Switch:
         self.channels: dict[str, Channel] = {}
         self.outbound: set[OutboundListener] = set()
         self.total_sessions = self.peak_sessions = self._ended = 0
+        self._ending = False
         self.globals: dict[str, str] = {}
         self.users: dict[str, User] = {}
         self.dialplan = Dialplan()
@@ -106,7 +107,8 @@ class Switch:
     # -- channels -----------------------------------------------------------------------------
     @property
     def full(self) -> bool:
-        return len(self.channels) >= self.config.max_sessions
+        """It takes no calls now; at its end it would leave them without a word."""
+        return self._ending or len(self.channels) >= self.config.max_sessions
 
     def add(self, channel: Channel) -> None:
         self.channels[channel.uuid] = channel
@@ -236,7 +238,8 @@ class Switch:
         self.server.close()
 
     def shut_down(self) -> None:
-        """BYE to every call, then end within half a second."""
+        """BYE to every call and no new ones, then end within half a second."""
+        self._ending = True
         self.kept.save()
         self.bus.fire("SHUTDOWN", lambda: {"Event-Info": "System Shutting Down"})
         for gateway in self.gateways.values():

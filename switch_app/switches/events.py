@@ -7,6 +7,8 @@ from switch_app.esl.message import Event
 
 from .causes import reason_of, reason_of_phone
 
+# Of an originate: the switch is paused, or over its limits (switch_core_session.c, outgoing_channel).
+NO_CHANNEL = "DESTINATION_OUT_OF_ORDER"
 CUT = "uri-failure"  # of a recording: it could not be written to its end (switch_ivr_async.c)
 SUBSCRIBED = (
     "CHANNEL_BRIDGE",
@@ -47,11 +49,14 @@ def _reason_of_agents(event: Event, cause: str) -> str:
 
 
 def originate_failed(leg: str, text: str) -> s.LegEnded | None:
-    """The result of a bgapi originate: `+OK uuid` says nothing new, `-ERR CAUSE` is the end."""
+    """The result of a bgapi originate: `+OK uuid` says nothing new, `-ERR CAUSE` is the end.
+
+    Where there was a channel, its hang-up is told first; that there was none says nothing of the phone.
+    """
     if not text.startswith("-ERR"):
         return None
     cause = text[4:].split()[0] if text[4:].split() else ""
-    return s.LegEnded(leg, reason_of(cause), cause, "unknown")
+    return s.LegEnded(leg, "congestion" if cause == NO_CHANNEL else reason_of(cause), cause, "unknown")
 
 
 def recording_ended(event: Event, relative: str) -> s.RecordingEnded | s.RecordingFailed:

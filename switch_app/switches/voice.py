@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import gevent
+
 from switch_app.core import orders as o
 from switch_app.core import signals as s
 from switch_app.esl.message import Event
@@ -65,6 +67,7 @@ class VoiceSwitch:
         self.callers: dict[str, Caller] = {}
         self.streams: dict[str, str] = {}  # leg -> stream
         self._joins: dict[str, tuple[str, o.Join]] = {}  # caller's leg -> its join under way
+        self._calls: dict[str, tuple[str, o.CallAgent]] = {}  # leg -> to be made when the line is up
         self.transfers = Transfers()
         self._ended: deque[str] = deque(maxlen=REMEMBERED)  # legs whose end was told
         self._rules: dict[type, Callable[[str, Any], None]] = {
@@ -119,15 +122,35 @@ class VoiceSwitch:
             log.info("%s for a leg that is not in the socket: dropped", type(order).__name__)
 
     def _no_line(self, stream: str, order: Any) -> None:
-        """The control line is down: what has a result fails now, the rest is the reconciler's."""
+        """The control line is down: a call waits for it, as long as it would ring; what else has a result fails
+        now, the rest is the reconciler's."""
         log.warning("no control line for %s of %s", type(order).__name__, stream)
         if isinstance(order, o.CallAgent):
-            self.end(order.leg, s.LegEnded(order.leg, "failed", "NO_CONTROL_LINE"), stream)
+            self._calls[order.leg] = (stream, order)
+            gevent.spawn_later(order.ring_s, self._not_called, order.leg)
+        elif isinstance(order, o.HangUp):
+            self._no_call(order.leg)
         elif isinstance(order, o.Join):
             self._joins.pop(order.leg, None)
             self._take(stream, s.JoinFailed(order.ref, "no control line"))
         elif isinstance(order, o.TransferLeg):
             self._take(stream, s.TransferEnded(order.ref, "failed", "no control line"))
+
+    def line_up(self) -> None:
+        """The line is up again, and what happened meanwhile is known: make the calls that are still wanted."""
+        waiting, self._calls = self._calls, {}
+        for stream, order in waiting.values():
+            self._call_agent(stream, order)
+
+    def _not_called(self, leg: str) -> None:
+        """The line was down all the time that the phone should have rung."""
+        found = self._calls.pop(leg, None)
+        if found is not None:
+            self.end(leg, s.LegEnded(leg, "switch_lost", "NO_CONTROL_LINE"), found[0])
+
+    def _no_call(self, leg: str) -> bool:
+        """A call that waits for the line is not wanted any more; False if there is none."""
+        return self._calls.pop(leg, None) is not None
 
     def _play_nowhere(self, stream: str, order: o.Play) -> None:
         self._take(stream, s.PlayEnded(order.ref, "failed", "not in the socket"))
@@ -197,7 +220,8 @@ class VoiceSwitch:
             self._take(stream, s.JoinFailed(order.ref, why))
 
     def _hang_up(self, stream: str, order: o.HangUp) -> None:
-        self.line.command("uuid_kill", f"{order.leg} {cause_of(order.reason)}")
+        if not self._no_call(order.leg):
+            self.line.command("uuid_kill", f"{order.leg} {cause_of(order.reason)}")
 
     def _transfer(self, stream: str, order: o.TransferLeg) -> None:
         """Call the other side, then bridge: the caller keeps what it hears until the answer."""

@@ -119,6 +119,7 @@ class SimulatedApplication:
         if self.alive and not self.around.switch.line_up:
             self.around.switch.open_line()
             self._look()
+            self.voice.line_up()
 
     def die(self) -> None:
         self.alive = self.voice.alive = self.directory.alive = self.http.alive = False

@@ -46,6 +46,7 @@ class SimulatedVoice:
         self.streams: dict[str, str] = {}  # leg -> stream
         self.transfers = Transfers()
         self._joins: dict[str, tuple[str, o.Join]] = {}
+        self._calls: dict[str, tuple[str, o.CallAgent]] = {}  # leg -> to be made when the line is up
         self._messages: dict[str, tuple[str, o.RecordMessage]] = {}  # path -> stream, order
         self._ended: set[str] = set()
         self._rules: dict[type, Callable[[str, Any], None]] = {
@@ -76,11 +77,25 @@ class SimulatedVoice:
 
     def _no_line(self, stream: str, order: Any) -> None:
         if isinstance(order, o.CallAgent):
-            self.end(order.leg, s.LegEnded(order.leg, "failed", "NO_CONTROL_LINE"), stream)
+            self._calls[order.leg] = (stream, order)
+            self.clock.call_later(order.ring_s, self._not_called, order.leg)
+        elif isinstance(order, o.HangUp):
+            self._calls.pop(order.leg, None)
         elif isinstance(order, o.Join):
             self.tell(stream, s.JoinFailed(order.ref, "no control line"))
         elif isinstance(order, o.TransferLeg):
             self.tell(stream, s.TransferEnded(order.ref, "failed", "no control line"))
+
+    def line_up(self) -> None:
+        """The line is up again, and what happened meanwhile is known."""
+        waiting, self._calls = self._calls, {}
+        for stream, order in waiting.values():
+            self._call_agent(stream, order)
+
+    def _not_called(self, leg: str) -> None:
+        found = self._calls.pop(leg, None)
+        if found is not None:
+            self.end(leg, s.LegEnded(leg, "switch_lost", "NO_CONTROL_LINE"), found[0])
 
     def _call_agent(self, stream: str, order: o.CallAgent) -> None:
         self.streams[order.leg] = stream
@@ -137,7 +152,8 @@ class SimulatedVoice:
             (self.tell if known else self.take)(stream, s.JoinFailed(order.ref, why))
 
     def _hang_up(self, stream: str, order: o.HangUp) -> None:
-        self._kill(order.leg, order.reason)
+        if self._calls.pop(order.leg, None) is None:
+            self._kill(order.leg, order.reason)
 
     def _kill(self, leg: str, reason: str) -> None:
         found = self.switch.legs.get(leg)

@@ -72,6 +72,7 @@ class Application:
         self.voice = VoiceSwitch(self.line, self._take, self.sounds, self.var, self.address.domain)
         self.reconciler = Reconciler(self.line, self.voice, self._take, self.interactions, self._lag_s)
         self.line.on_event = self.voice.heard
+        self.line.on_up = self.voice.line_up
         self._deeds: Queue[Callable[[], object]] = Queue()
         self._doer = gevent.spawn(self._do)
         self.line.start()

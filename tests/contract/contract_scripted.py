@@ -208,6 +208,12 @@ class ScriptedWorld(World):
 
         return self._hub.run(lambda: COMMANDS[name](self.switch, args)).strip()
 
+    def take_no_calls(self, on: bool) -> None:
+        if on:
+            self.switch.script["originate"] = lambda args: "-ERR DESTINATION_OUT_OF_ORDER\n"
+        else:
+            del self.switch.script["originate"]
+
     def legs(self) -> list[str]:
         return [row["uuid"] for row in json.loads(self.api("show", "channels as json")).get("rows", [])]
 

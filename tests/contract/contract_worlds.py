@@ -111,6 +111,10 @@ class World:
         """kill -9 of the switch; `start` brings up another one at the same addresses."""
         raise NotImplementedError
 
+    def take_no_calls(self, on: bool) -> None:
+        """Of a switch that can be paused, or has limits: it makes no channel for an originate."""
+        raise NotImplementedError
+
     def log_tail(self) -> str:
         raise NotImplementedError
 
@@ -286,6 +290,9 @@ class FreeSwitchWorld(World):
         with contextlib.suppress(ProcessLookupError):
             os.kill(self._switch.pid, signal.SIGKILL)
         self._switch.stop()
+
+    def take_no_calls(self, on: bool) -> None:
+        self.api("fsctl", "pause outbound" if on else "resume outbound")
 
     def log_tail(self) -> str:
         return self._switch.log_tail()

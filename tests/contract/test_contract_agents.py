@@ -91,6 +91,20 @@ def test_not_registered(world: World, app: Application) -> None:
     assert_story(app, [arrived(), never("agent", "unreachable", "USER_NOT_REGISTERED", "unknown")], {"agent": leg})
 
 
+def test_a_switch_that_makes_no_calls_now_says_nothing_of_the_phone(world: World, app: Application) -> None:
+    """It is paused, or over its limits: a phone that cannot be reached would cost the agent the log-in."""
+    if world.name == "embedded":
+        pytest.skip("it has no limits")
+    world.take_no_calls(True)
+    call = world.agent("1001")
+    try:
+        leg = ring(app)
+        app.wait(s.LegEnded, leg=leg, reason="congestion", cause="DESTINATION_OUT_OF_ORDER")
+    finally:
+        world.take_no_calls(False)
+    assert not call.in_call
+
+
 def test_unknown_contact(world: World, app: Application) -> None:
     call_in(world, app)
     leg = ring(app, contact="7777")

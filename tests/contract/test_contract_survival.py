@@ -162,12 +162,13 @@ def test_a_talk_beside_old_connections_survives_the_death(world: World, app: App
 
 
 def test_the_control_line_breaks_and_is_back(world: World, app: Application) -> None:
-    """What happens meanwhile in the socket is told; orders by the line fail at once, and work again."""
+    """What happens meanwhile in the socket is told; a transfer fails at once, a call when it has waited for the
+    line as long as it would ring; and both work again."""
     caller, leg = call_in(world, app)
     app.run(app.line.stop)
     caller.digits("5")
     app.wait(s.DigitPressed)
-    lost = ring(app)
+    lost = ring(app, ring_s=0.5)
     app.wait(s.LegEnded)
     app.order(o.TransferLeg("t1", leg, "1001"))
     app.wait(s.TransferEnded)
@@ -184,12 +185,31 @@ def test_the_control_line_breaks_and_is_back(world: World, app: Application) -> 
         app,
         [
             arrived(), told("DigitPressed", leg="caller", digit="5"),
-            ended("lost", "failed", "NO_CONTROL_LINE", "unknown"),
+            ended("lost", "switch_lost", "NO_CONTROL_LINE", "unknown"),
             told("TransferEnded", ref="t1", result="failed", detail="no control line"), played("p1"),
             told("LegAnswered", leg="agent"), ended("agent", by="agent"),
         ],
         {"agent": other, "lost": lost},
     )  # fmt: skip
+
+
+def test_a_call_waits_for_the_control_line(world: World, app: Application) -> None:
+    """A line that breaks for a moment, or is not there yet at a start, costs no agent an offer; what is not wanted
+    any more when it is up rings nowhere."""
+    agent = world.agent("1001", answer_after_s=0.0)
+    other_agent = world.agent("1002")
+    caller, leg = call_in(world, app)
+    app.run(app.line.stop)
+    wanted, unwanted = ring(app), ring(app, "1002")
+    app.order(o.HangUp(unwanted, "cancelled"))
+    app.quiet()
+    app.run(app.line.start)
+    app.wait(s.LegAnswered, leg=wanted)
+    agent.hangup()
+    app.wait(s.LegEnded, leg=wanted)
+    app.quiet()
+    assert not other_agent.in_call and not app.seen(s.LegEnded, leg=unwanted)
+    assert_story(app, [arrived(), told("LegAnswered", leg="agent"), ended("agent", by="agent")], {"agent": wanted})
 
 
 def test_two_control_lines(world: World, app: Application) -> None:

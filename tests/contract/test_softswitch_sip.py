@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import signal
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from softswitch_lab import SIP_PASSWORD, Lab, until
@@ -36,6 +38,24 @@ def raw(lab: Lab) -> Iterator[Callable[[], Raw]]:
     lab.esl.events.clear()
     for each in made:
         each.close()
+
+
+def test_at_its_end_the_switch_takes_no_call(tmp_path: Path) -> None:
+    """It would answer it, and be gone without a BYE: it stays for half a second, until its BYEs are answered."""
+    with Lab(tmp_path) as lab:
+        first, second = Raw(lab.sip_port), Raw(lab.sip_port)
+        try:
+            first.say(first.request("INVITE", "4001", first.sdp()))
+            first.learn(first.hear(r"^SIP/2.0 200"))
+            first.ack("4001")
+            assert lab.process is not None
+            lab.process.send_signal(signal.SIGTERM)
+            first.hear(r"^BYE ")
+            second.say(second.request("INVITE", "4001", second.sdp()))
+            assert "503" in second.hear(r"^SIP/2.0 [2-6]\d\d").split("\n")[0]
+        finally:
+            first.close()
+            second.close()
 
 
 # --- calls ---------------------------------------------------------------------------------------------

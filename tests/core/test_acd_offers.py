@@ -54,6 +54,19 @@ def test_a_miss_says_its_reason_and_pauses_the_agent(run: FloorRun, reason: str)
     assert run.state("1001") == "offered" and run.rung("call") == ["1001", "1001"]
 
 
+@pytest.mark.parametrize("reason", ["switch_lost", "congestion"])
+def test_what_the_switch_could_not_do_is_no_call_that_the_agent_missed(run: FloorRun, reason: str) -> None:
+    """A pause, or else it would be tried in a loop; but however long it lasts, the agent stays at work."""
+    run.arrive("call")
+    run.miss("call", "no_answer")
+    for _ in range(5):
+        run.wait(10)
+        run.miss("call", reason)
+        assert run.state("1001") == "missed" and run.floor.tables.agents["1001"].missed == 1
+    run.wait(10)
+    assert run.state("1001") == "offered"
+
+
 def test_an_agent_whose_phone_is_gone_is_logged_out_and_the_queue_is_empty() -> None:
     """Else callers wait for somebody who cannot be rung: nobody is there, so the overflow acts."""
     run = FloorRun((QueueRule("support", overflow="night"), QueueRule("night", join_when_empty=True,

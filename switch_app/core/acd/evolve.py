@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from .. import facts as f
 from ..moments import seconds
 from ..work import Work
-from .state import MEMORY, Agent, Item, Queue, Tally
+from .state import MEMORY, NOT_THEIRS, Agent, Item, Queue, Tally
 
 GAPS = 20  # answers that an estimate looks back on
 
@@ -48,7 +48,7 @@ def _presence(tables: Changeable, fact: f.PresenceChanged, at: float) -> None:
     elif fact.state == "talking":
         agent.hold_s = 0.0
     if fact.state == "missed":
-        agent.missed += 1
+        agent.missed += fact.reason not in NOT_THEIRS
     elif fact.state == "talking" or (fact.by != "floor" and fact.state not in ("offered", "wrap_up")):
         agent.missed = 0
     if fact.state in ("ready", "ready_once", "not_ready", "logged_out"):

@@ -9,7 +9,7 @@ from . import own_call
 from .draft import Draft
 from .moves import move, move_on
 from .names import agent_timer
-from .state import LOGGED_OUT, Agent, Item
+from .state import LOGGED_OUT, NOT_THEIRS, Agent, Item
 from .waiting import arrive, attend, leave, stop_clocks
 
 UNREACHABLE = "unreachable"  # not registered, or nothing answers at its address (signals.LegEnded)
@@ -64,7 +64,7 @@ def _miss(draft: Draft, item: Item, reason: str) -> None:
     draft.fact(f.OfferDeclined(item.id, item.offer, item.agent, reason))
     if reason == UNREACHABLE:  # it can't ring: as contact_lost, so that nobody waits for it
         move(draft, agent, LOGGED_OUT, reason)
-    elif rule.max_no_answer and agent.missed + 1 >= rule.max_no_answer:
+    elif reason not in NOT_THEIRS and rule.max_no_answer and agent.missed + 1 >= rule.max_no_answer:
         move(draft, agent, "not_ready", reason)
     else:
         delay_s = max(rule.no_answer_delay_s, LEAST_DELAY_S)

@@ -9,6 +9,7 @@ from ..work import AgentProfile, QueueRule, Work
 READY = ("ready", "ready_once")
 LOGGED_OUT = "logged_out"
 IN_TALK = ("talking", "held")  # with a customer, who is on hold or not
+NOT_THEIRS = ("switch_lost", "congestion")  # why an offer fails that the agent has no part in
 STATES = ("logged_out", "ready", "ready_once", "not_ready", "missed", "offered", *IN_TALK, "wrap_up")
 
 
