@@ -141,15 +141,16 @@ def conversation_over(draft: Draft, signal: s.ConversationOver) -> None:
         return
     if item.state == "offered":  # its answer was never told: still it was a talk
         _accept(draft, item)
-    _over(draft, draft.item(item.id) or item)
+    _over(draft, draft.item(item.id) or item, signal.ended_at)
 
 
-def _over(draft: Draft, item: Item) -> None:
+def _over(draft: Draft, item: Item, ended_at: float = 0.0) -> None:
     """The talk is done. Who asked to log out goes at once, everybody else has the wrap-up."""
     agent = draft.agent(item.agent)
     assert agent
-    hold_s = round(agent.hold_s + (seconds(agent.since, draft.now) if agent.state == "held" else 0.0), 3)
-    talk_s = seconds(item.accepted_at, draft.now - hold_s)
+    ended_at = ended_at or draft.now
+    hold_s = round(agent.hold_s + (seconds(agent.since, ended_at) if agent.state == "held" else 0.0), 3)
+    talk_s = seconds(item.accepted_at, ended_at - hold_s)
     wrap_up_s = draft.queue_of(item).rule.wrap_up_s
     draft.fact(f.WorkCompleted(item.id, item.offer, item.agent, item.queue, talk_s, hold_s))
     if agent.after == "logged_out" or wrap_up_s <= 0:
@@ -164,8 +165,8 @@ def end_wrap_up(draft: Draft, agent: Agent, how: str) -> None:
 
 
 def agent_timer_fired(draft: Draft, name: str) -> None:
-    """The one deadline of an agent. A timer that comes early, or late for a state gone by, is nothing; one that
-    comes before the state began has come in time, and the machine's clock was set back."""
+    """The one deadline of an agent. A timer that comes early, or late for a state gone by, is nothing; one
+    that comes before the state began has come in time, and the machine's clock was set back."""
     agent = draft.agent(name)
     if not agent or agent.until is None:
         return

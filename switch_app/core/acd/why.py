@@ -41,7 +41,11 @@ def explain(draft: Draft, item: Item, chosen: Agent, candidates: Candidates) -> 
     named = [agent for entry in entries if (agent := draft.agent(entry[-1]))]
     if all(agent.id != chosen.id for agent in named):
         named.append(chosen)
-    passed = _everybody_else(draft, candidates.needs) if whole else _some_others(draft, candidates.needs)
+    counts = _counts(draft, candidates)
+    if whole:
+        passed = _everybody_else(draft, candidates.needs)
+    else:
+        passed = _some_others(draft, candidates.needs, unskilled=counts["skill"] > 0)
     return {
         "chosen": chosen.id,
         "choice": candidates.rule.choice,
@@ -55,7 +59,7 @@ def explain(draft: Draft, item: Item, chosen: Agent, candidates: Candidates) -> 
             for agent in named
         ],
         "passed": passed,
-        "counts": _counts(draft, candidates),
+        "counts": counts,
         "whole": whole,
     }
 
@@ -81,14 +85,14 @@ def _judge(agent: Agent, needs: Needs, now: float) -> dict[str, Any] | None:
     return {"agent": agent.id, "because": "skill", "lacks": lacks}
 
 
-def _some_others(draft: Draft, needs: Needs) -> list[dict[str, Any]]:
+def _some_others(draft: Draft, needs: Needs, unskilled: bool) -> list[dict[str, Any]]:
+    """unskilled: whether a ready agent lacks a skill."""
     found: list[dict[str, Any]] = []
     for state in STATES:
-        agents = _in_state(draft, state)
-        if state not in READY:
-            found += [one for agent in islice(agents, NAMED) if (one := _judge(agent, needs, draft.now))]
+        if state in READY and not unskilled:
             continue
-        judged = (_judge(agent, needs, draft.now) for agent in islice(agents, LOOKED_AT))
+        agents = islice(_in_state(draft, state), LOOKED_AT if state in READY else NAMED)
+        judged = (_judge(agent, needs, draft.now) for agent in agents)
         found += islice((one for one in judged if one), NAMED)
     return found
 
