@@ -28,7 +28,10 @@ MODULES = (
     "mod_tone_stream",
     "mod_hash",
 )
-OUTSIDERS = "inbound"  # the context where a REFER may lead, by a caller or from a caller's talk: no way out
+# Where a REFER may lead, as force_transfer_context of the leg that it moves, which is the sender's partner's:
+OUTSIDERS = "inbound"  # by the other side of a talk elsewhere: our numbers, no way out
+INSIDERS = "agents"  # by an agent's phone: where it may dial
+NOWHERE = "closed"  # by a caller: it ends the talk (FreeSWITCH cannot refuse the REFER of one leg alone)
 SHARED = {  # templates of conf/freeswitch that the embedded switch reads too -> where they are written
     "vars.xml": "vars.xml",
     "directory.xml": "directory/agents.xml",

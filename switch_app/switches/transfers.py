@@ -26,6 +26,10 @@ class Transfers:
         """Whether a leg is the other side of a transfer, ringing or talking."""
         return leg in self._ringing or any(leg == other for other, _ in self._away.values())
 
+    def is_outside(self, other: str) -> bool:
+        """Whether a leg rings for a transfer over a trunk."""
+        return other in self._ringing and bool(self._ringing[other][1].trunk)
+
     def answered(self, other: str) -> tuple[str, o.Join] | None:
         """The join that an answer asks for, with its stream."""
         found = self._ringing.get(other)

@@ -18,7 +18,7 @@ from switch_app.esl.message import Event
 from . import events
 from .caller import Caller
 from .causes import cause_of
-from .config import OUTSIDERS
+from .config import INSIDERS, NOWHERE, OUTSIDERS
 from .control_line import GONE, LATE, ControlLine
 from .dialstring import safe_number, safe_text, variables
 from .messages import FOLDER, Messages
@@ -167,7 +167,7 @@ class VoiceSwitch:
             "hotline_leg": "agent",
             "originate_timeout": str(max(1, round(order.ring_s))),
             "ignore_early_media": "true",
-            "force_transfer_context": OUTSIDERS,  # else a caller's REFER could send this leg out by a trunk
+            "force_transfer_context": NOWHERE,
             **HANGS_UP_ON_HOLD,
             **_shown(order.ani, order.name),
             **given,
@@ -192,8 +192,10 @@ class VoiceSwitch:
         caller = self.callers.get(order.leg)
         if caller is not None:
             caller.joining()
-        values = "socket_resume=false;uuid_bridge_continue_on_cancel=true"
+        values = "socket_resume=false;uuid_bridge_continue_on_cancel=true;hotline_talks=true"
         values += f";transfer_after_bridge={RECOVER}"
+        leads_to = OUTSIDERS if self.transfers.is_outside(order.other) else INSIDERS
+        values += f";force_transfer_context={leads_to}"
         if order.recording:
             values += ";RECORD_STEREO=true"
         self.line.command("uuid_setvar_multi", f"{order.leg} {values}")
@@ -236,7 +238,7 @@ class VoiceSwitch:
             "hotline_leg": "transfer",
             "originate_timeout": str(max(1, round(order.ring_s))),
             "ignore_early_media": "true",
-            "force_transfer_context": OUTSIDERS,
+            "force_transfer_context": NOWHERE,
             **HANGS_UP_ON_HOLD,
         }
         number = safe_number(order.to)

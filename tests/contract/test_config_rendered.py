@@ -83,6 +83,14 @@ def test_no_way_out_of_the_context_for_outsiders(tmp_path: Path) -> None:
     assert "force_transfer_context=inbound" in text, "a REFER must not lead out (switch_ivr.c)"
 
 
+def test_a_refer_of_the_other_side_of_a_way_out_leads_nowhere(tmp_path: Path) -> None:
+    render_dialplan(PLAN, ROOT, tmp_path)
+    fields = {"destination_number": "013800000001"}
+    route = load_dialplan(tmp_path / "dialplan", {}).hunt("agents", lambda name: fields.get(name, ""))
+    assert route and "force_transfer_context=closed" in [each.data for each in route.actions]
+    assert application_of(tmp_path, "closed", "013800000001", "") == "hangup NORMAL_CLEARING"
+
+
 @pytest.mark.parametrize("word", ["socket_resume=true", "max_session_transfers=1000000", "interaction_id=${uuid}"])
 def test_a_call_survives_the_application(tmp_path: Path, word: str) -> None:
     render_dialplan(PLAN, ROOT, tmp_path)

@@ -30,8 +30,10 @@ def refer(
     number = url_user(str(target.username or ""))
     if not number:
         return None
-    # Where the phone may dial, its partner may be sent: the phone's own context counts.
+    # The partner says where it may be sent; else where the phone may dial, its partner may be sent.
     context = channel.variables.get("user_context") or channel.profile.context
+    if partner.get("force_transfer_context"):
+        context = ""
     partner.set("blind_transfer_uuid", channel.uuid)
     return partial(transfer, partner, number, "XML", context)
 

@@ -14,7 +14,7 @@ log = logging.getLogger("softswitch.channel")
 
 
 def transfer(channel: Channel, extension: str, dialplan: str = "", context: str = "") -> bool:
-    """Send the channel to the dialplan again. Each transfer uses up one of `max_session_transfers`, else of
+    """Send the channel to the dialplan again, without a context to its `force_transfer_context`. Each transfer uses up one of `max_session_transfers`, else of
     the SIP Max-Forwards, else of 70; at none left the call ends with EXCHANGE_ROUTING_ERROR."""
     if not channel.up:
         return False
@@ -24,7 +24,7 @@ def transfer(channel: Channel, extension: str, dialplan: str = "", context: str 
     old = channel.profile
     channel.profile = old.stepped(
         dialplan=dialplan or old.dialplan or "XML",
-        context=context or old.context or "default",
+        context=context or channel.get("force_transfer_context") or old.context or "default",
         destination_number=extension or "service",
         rdnis=old.destination_number,
     )
