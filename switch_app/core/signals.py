@@ -28,6 +28,7 @@ class CallArrived:
     version: str  # hash of the flow version in force
     language: str = ""  # the number's own, "" = the flow's first
     resumed: bool = False
+    parted_at: float = 0.0  # when the last talk of this leg ended, as the switch saw it; 0: not known
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -47,13 +48,14 @@ class LegEnded:
 
     reason (neutral): normal | busy | no_answer | rejected | unreachable | no_route | congestion
     | cancelled | switch_lost | failed. cause: the switch's own word, for the record.
-    by: caller | agent | application | unknown.
+    by: caller | agent | application | unknown. at: when, if that is known and this told late; 0: now.
     """
 
     leg: str
     reason: str
     cause: str = ""
     by: str = "unknown"
+    at: float = 0.0
 
 
 @signal
@@ -333,9 +335,10 @@ class OfferMissed:
 
 @signal
 class ConversationOver:
-    """The agent and the customer have parted; wrap-up begins."""
+    """The agent and the customer have parted, at ended_at (0: now); wrap-up begins."""
 
     offer: str
+    ended_at: float = 0.0
 
 
 @signal

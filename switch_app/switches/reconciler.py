@@ -17,6 +17,7 @@ from switch_app.core import signals as s
 from switch_app.core.interaction import Interaction, Phase
 from switch_app.core.interaction.state import Offer
 
+from .arrival import moment
 from .control_line import ControlLine
 from .voice import RECOVER, VoiceSwitch
 
@@ -120,8 +121,9 @@ class Reconciler:
             return
         if offer.leg not in channels:
             if self._lasts("gone", offer.leg):
-                reason = "normal" if state.phase is Phase.TALKING else "failed"
-                self._voice.end(offer.leg, s.LegEnded(offer.leg, reason, "RECONCILED"), stream)
+                talked = state.phase is Phase.TALKING
+                reason, at = ("normal", self._parted_at(state.leg)) if talked else ("failed", 0.0)
+                self._voice.end(offer.leg, s.LegEnded(offer.leg, reason, "RECONCILED", at=at), stream)
             return
         self._voice.streams.setdefault(offer.leg, stream)
         if state.phase is Phase.TALKING:
@@ -136,6 +138,10 @@ class Reconciler:
                 self._voice.met(state.leg, (stream, join))
             elif self._lasts("joining", offer.leg):
                 self._voice.not_met(state.leg, stream, join, "not bridged")
+
+    def _parted_at(self, leg: str) -> float:
+        """When the talk of this caller ended: the recover extension has written it down."""
+        return moment(self._line.api("uuid_getvar", f"{leg} hotline_parted_at").strip())
 
     def _hold(self, stream: str, offer: Offer, held: bool) -> None:
         """Whether the agent has the caller on hold, should its event have been lost."""

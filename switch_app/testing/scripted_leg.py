@@ -158,6 +158,7 @@ class Leg:
             self.hang_up(by_phone=False)
         else:
             self.variables.pop("transfer_after_bridge", None)
+            self.variables["hotline_parted_at"] = str(int(time.time() * 1e6))
             self.recover()
 
     # --- sounds -------------------------------------------------------------------------------------------

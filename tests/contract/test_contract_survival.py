@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from contract_application import Application
-from contract_moves import JOINING, MUSIC, PROMPT_HZ, call_in, hears, ring, soon, talk, they_talk, tone
+from contract_moves import JOINING, MUSIC, PROMPT_HZ, believe, call_in, hears, ring, soon, talk, they_talk, tone
 from contract_story import arrived, assert_story, ended, played, told
 from contract_worlds import World
 
 from switch_app.core import orders as o
 from switch_app.core import signals as s
+from switch_app.core.interaction import Phase
 
 BACK_S = 1.5  # the interlude of the test's dialplan is 0.4 s
 BACK = arrived()
@@ -78,6 +81,34 @@ def test_a_talk_ends_while_nobody_listens(world: World, app: Application) -> Non
     app.listen_again()
     wait_back(app, 2)
     assert_story(app, [arrived(), *JOINING, ended("agent", by="agent"), BACK], {"agent": other})
+
+
+def test_the_end_of_a_talk_that_nobody_saw(world: World, app: Application) -> None:
+    """The switch knows when it was, also of the second talk, however often the caller tried the socket since; and
+    a way back that ends no talk says nothing new."""
+    for turn in range(2):
+        if turn:
+            other = ring(app)
+            app.wait(s.LegAnswered, leg=other)
+            app.order(o.Join("join", leg, other))
+            app.wait(s.Joined, ref="join")
+        else:
+            caller, agent, leg, other = talk(world, app)
+        stream = app.stream
+        app.die()
+        agent.hangup()
+        parted_at = time.time()
+        time.sleep(1.0)  # two interludes
+        app.rise()
+        back = app.wait(s.CallArrived)
+        assert abs(back.parted_at - parted_at) < 0.3
+        believe(app, leg, Phase.TALKING, other, stream)
+        app.look(3)
+        told_late = app.seen(s.LegEnded, leg=other)[-1]
+        assert told_late.cause == "RECONCILED" and told_late.at == back.parted_at
+        app.interactions.clear()
+    app.run(lambda: [call.close() for call in list(app.listener.calls)])
+    assert app.wait(s.CallArrived).parted_at == back.parted_at
 
 
 def test_death_while_the_agent_rings(world: World, app: Application) -> None:

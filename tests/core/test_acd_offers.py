@@ -43,6 +43,15 @@ def test_answered_talked_done(run: FloorRun) -> None:
     assert run.state("1001") == "wrap_up" and "call" not in run.floor.tables.items
 
 
+def test_a_talk_whose_end_is_told_late_is_as_long_as_it_was(run: FloorRun) -> None:
+    run.arrive("call")
+    run.wait(4)
+    run.answer("call")
+    run.wait(100)
+    run.take(s.ConversationOver(run.offer("call"), START + 4 + 12.5))
+    assert [fact.talk_s for fact in run.of(f.WorkCompleted)] == [12.5]
+
+
 @pytest.mark.parametrize("reason", ["busy", "rejected", "no_answer", "failed"])
 def test_a_miss_says_its_reason_and_pauses_the_agent(run: FloorRun, reason: str) -> None:
     run.arrive("call")

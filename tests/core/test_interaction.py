@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -470,6 +471,28 @@ def test_the_end_of_a_recording_counts_once() -> None:
     assert contact.state.recordings == {path: True}
     kept = [(fact.path, fact.duration_s) for fact in contact.facts if isinstance(fact, f.RecordingKept)]
     assert kept == [(path, 5.0), ("voicemail/x.wav", 3.0)] and "RecordingLost" not in contact.kinds()
+
+
+@pytest.mark.parametrize(("parted_at", "talk_s"), [(0.0, 30.0), (1000.0, 30.0), (1017.1, 8.0), (9999.0, 30.0)])
+@pytest.mark.parametrize("how", ["back", "gone"])
+def test_a_talk_whose_end_is_told_late(how: str, parted_at: float, talk_s: float) -> None:
+    """As long as the switch says, if it can be true: not one of the talk before, nor of a clock ahead."""
+    contact = talking()
+    assert contact.state.offer.connected_at == 1009.1
+    leg = contact.state.offer.leg
+    late = replace(ARRIVED, parted_at=parted_at) if how == "back" else s.LegEnded(leg, "normal", at=parted_at)
+    contact.take(late, 30)
+    ended = next(fact for fact in contact.facts if isinstance(fact, f.ConversationEnded))
+    assert ended.talk_s == talk_s
+    over = next(signal for signal in contact.floor() if isinstance(signal, s.ConversationOver))
+    assert over.ended_at == (0.0 if talk_s == 30 else parted_at)
+
+
+def test_a_hold_ends_with_a_talk_whose_end_is_told_late() -> None:
+    contact = held()  # 5 s after the join
+    contact.take(s.LegEnded(contact.state.offer.leg, "normal", at=1020.1), 60)
+    ended = next(fact for fact in contact.facts if isinstance(fact, f.ConversationEnded))
+    assert (ended.talk_s, ended.hold_s) == (5.0, 6.0)
 
 
 def test_after_a_bug_the_operator_queue_and_then_an_apology() -> None:

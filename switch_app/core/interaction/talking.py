@@ -25,7 +25,7 @@ def leg_ended(draft: Draft, signal: s.LegEnded) -> None:
         draft.order(o.HangUp(offer.leg, "normal"))
         draft.close(outcome_of(state, signal.reason), signal.reason)
     elif signal.leg == offer.leg:
-        part(draft, "agent")
+        part(draft, "agent", signal.at)
         draft.deadline("return", RETURN_S)
 
 
@@ -44,14 +44,18 @@ def taken_back(draft: Draft, signal: s.LegResumed) -> None:
         draft.floor(s.ConversationResumed(offer.offer))
 
 
-def part(draft: Draft, by: str) -> None:
-    """State the end of the talk, and with it of a hold; free the agent for wrap-up."""
+def part(draft: Draft, by: str, at: float = 0.0) -> None:
+    """State the end of the talk, and with it of a hold; free the agent for wrap-up. at: when the switch saw it,
+    which does not count when it can't be of this talk."""
     offer = draft.state.offer
     assert offer
-    hold_s = round(offer.hold_s + seconds(offer.held_at or draft.now, draft.now), 3)
-    talk_s = seconds(offer.connected_at or draft.now, draft.now - hold_s)
+    begun_at = offer.connected_at or draft.now
+    late = begun_at <= at <= draft.now
+    ended_at = at if late else draft.now
+    hold_s = round(offer.hold_s + seconds(offer.held_at or ended_at, ended_at), 3)
+    talk_s = seconds(begun_at, ended_at - hold_s)
     draft.fact(f.ConversationEnded(offer.offer, offer.agent, talk_s, by, hold_s))
-    draft.floor(s.ConversationOver(offer.offer))
+    draft.floor(s.ConversationOver(offer.offer, at if late else 0.0))
     if offer.recording:
         draft.order(o.StopRecording(draft.state.leg, offer.recording))
 
@@ -59,7 +63,7 @@ def part(draft: Draft, by: str) -> None:
 def unexpected_return(draft: Draft, signal: s.CallArrived) -> None:
     """The caller is back although we never heard of the agent's end: the talk is over."""
     offer = draft.state.offer
-    part(draft, "agent")
+    part(draft, "agent", signal.parted_at)
     if offer:
         draft.order(o.HangUp(offer.leg, "normal"))
     after_talk(draft, signal)
