@@ -98,7 +98,7 @@ def _read(sign: str) -> tuple[str, ...]:
 @cache
 def _reader() -> ModuleType:
     """pypinyin, loaded when a Chinese name comes, without its dictionary of phrases: it costs 40 MB and says
-    nothing of names. The variable that says so goes again, for the voices, its other users, need the phrases."""
+    nothing of names. The variable that says so goes again: the voices, its other users, need the phrases."""
     before = os.environ.get(_NO_PHRASES)
     os.environ[_NO_PHRASES] = "true"
     try:

@@ -76,4 +76,4 @@ def test_it_is_sent_while_it_is_read_and_none_comes_twice_when_calls_begin_meanw
 def test_who_took_the_callers_numbers_is_on_record(centre: Centre) -> None:
     centre.of("supervisor").get("/interactions.csv?outcome=answered")
     page = centre.of("admin").speak("en").page("/audit")
-    assert "Interactions exported" in page and "outcome: answered" in page and "lena" in page
+    assert "Interactions exported" in page and "Outcome: <bdi>Answered</bdi>" in page and "lena" in page

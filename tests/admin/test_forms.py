@@ -34,7 +34,7 @@ def test_an_agent_is_edited_with_an_audit_line(centre: Centre) -> None:
     }  # fmt: skip
     line = audit_lines(centre.db, 1)[0]
     assert (line["who"], line["what"], line["subject"]) == ("lena", "agent.edited", "1001")
-    assert "skills: english 4, mandarin 10, sales 8, support 3 → sales 9" in line["detail"]
+    assert ["skills", "english 4, mandarin 10, sales 8, support 3", "sales 9"] in line["changes"]
     assert "Chen J." in browser.page("/agents/1001")
     before = audited(centre)
     browser.post("/agents/1001", **AGENT)

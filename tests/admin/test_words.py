@@ -14,8 +14,10 @@ from crm_lite.admin.desk.views import CODES, REASONS
 from crm_lite.admin.flows import problems
 from crm_lite.admin.health.views import _checks
 from crm_lite.admin.interactions import story
+from crm_lite.admin.interactions import views as interactions
 from crm_lite.admin.people import ROLES
 from crm_lite.admin.wallboard.views import CARDS
+from crm_lite.store.edits import agents, customers
 from switch_app.core import facts
 from switch_app.core.acd import choice
 from switch_app.core.acd.choice import CHOICES
@@ -57,6 +59,9 @@ def rules() -> set[str]:
 # Keys made of a prefix and a value: what the values are.
 FAMILIES = {
     "common.state.": STATES,
+    "users.field.": (*agents.FIELDS, *customers.FIELDS, "skills", "phones", "accounts", "login", "role", "agent", "password",
+                     "text", *interactions.DAYS, *interactions.CHOICES, "text_zh", "text_en", "recording_zh", "recording_en", "prompt"),
+    "common.order.": ("ascending", "descending"),
     "common.outcome.": story.OUTCOMES,
     "common.disposition.": CODES,
     "common.reason.": (*REASONS, *keypad_reasons(), *floor_reasons()),

@@ -6,7 +6,7 @@ import pytest
 from story import T0, Story, answered_call, opened, voicemail_call
 
 from crm_lite.store import sample
-from crm_lite.store.audit import audit_lines, write_audit
+from crm_lite.store.audit import audit_lines, changes, write_audit
 from crm_lite.store.database import Database
 from crm_lite.store.passwords import ALLOWED, PAUSE_S
 from crm_lite.store.projector import Projector
@@ -206,4 +206,19 @@ def test_audit_lines_newest_first(db: Database) -> None:
     db.write(write_audit, "anna", "agent.edited", "1001", "name: a -> b", 1.0)
     db.write(write_audit, "anna", "agent.edited", "1002", "", 2.0)
     assert [line["subject"] for line in audit_lines(db)] == ["1002", "1001"]
-    assert audit_lines(db, subject="1001")[0]["detail"] == "name: a -> b"
+    (line,) = audit_lines(db, subject="1001")
+    assert (line["detail"], line["changes"]) == ("name: a -> b", None)
+
+
+@pytest.mark.parametrize("detail", ["[not json", '["a"]', "[[1, 2]]", "[]x", '{"a": 1}', ""])
+def test_a_detail_that_is_no_list_of_changes_is_a_text(db: Database, detail: str) -> None:
+    db.write(write_audit, "anna", "x", "1", detail)
+    assert audit_lines(db)[0]["changes"] is None
+
+
+def test_changes_come_back_as_they_were_written_but_for_the_longest(db: Database) -> None:
+    told = changes({"name": "a", "active": True, "same": 1}, {"name": "b; c → d\0", "active": False, "same": 1, "note": "x" * 9000})
+    db.write(write_audit, "anna", "agent.edited", "1", told)
+    (line,) = audit_lines(db)
+    assert line["changes"][:2] == [["name", "a", "b; c → d\0"], ["active", True, False]]
+    assert line["changes"][2] == ["note", None, "x" * 1000]

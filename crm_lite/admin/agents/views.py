@@ -8,13 +8,12 @@ from typing import Any
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from crm_lite.store.audit import audit_lines
 from crm_lite.store.edits import Unfit
 from crm_lite.store.edits.agents import agent, new_pin, save_agent
 from crm_lite.store.edits.agents import agents as all_agents
 from crm_lite.store.spelling import order as spelt
 
-from .. import sorting
+from .. import audit_words, sorting
 from ..access import LEADERS, allow, me
 from ..fields import Fields
 from ..live import live
@@ -154,7 +153,7 @@ def _form(
     crm = current_app.extensions["crm"]
     known = sorted({skill for each in all_agents(crm) for skill in each["skills"]})
     rows = [*(row["skills"].items() if typed is None else typed), *[("", "")] * BLANK_ROWS]
-    history = [] if new else audit_lines(crm, 20, subject=row["number"])
+    history = [] if new else audit_words.lines(crm, 20, subject=row["number"])
     return render_template(
         "agents/one.html", row=row, rows=rows, known=known, errors=errors, new=new, pin=pin, lines=history
     )

@@ -8,13 +8,12 @@ from typing import Any
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from crm_lite.store.audit import audit_lines
 from crm_lite.store.edits import Unfit
 from crm_lite.store.edits.customers import save_customer, search_customers, tiers
 from crm_lite.store.phone_numbers import normalise
 from crm_lite.store.queries.customers import customer
 
-from .. import sorting
+from .. import audit_words, sorting
 from ..access import EVERYBODY, LEADERS, allow, me
 from ..fields import Fields
 from ..speaking import t
@@ -65,7 +64,7 @@ def add() -> Response | tuple[str, int]:
 @allow(EVERYBODY)
 def one(id: int) -> str:
     row = _known(id)
-    lines = audit_lines(_crm(), 20, subject=row["number"]) if me().role != "agent" else []
+    lines = audit_words.lines(_crm(), 20, subject=row["number"]) if me().role != "agent" else []
     return render_template("customers/one.html", row=row, lines=lines)
 
 

@@ -13,7 +13,7 @@ from flask import Blueprint, abort, current_app, flash, redirect, render_templat
 from werkzeug.security import safe_join
 from werkzeug.wrappers import Response
 
-from crm_lite.store.audit import write_audit
+from crm_lite.store.audit import Change, write_audit
 from switch_app.core.errors import Refused
 
 from ..access import LEADERS, allow, me
@@ -89,7 +89,7 @@ def greeting() -> Response | tuple[str, int]:
     slot = fields.text("slot", 60, needed=True, like=SLOT)
     if request.form.get("action") == "clear" and fields:
         live().ask("greeting", action="clear", slot=slot, by=me().login)
-        _audited("greeting.cleared", slot, "")
+        _audited("greeting.cleared", slot, [])
         return redirect(url_for("flows.home"), 303)
     text = {language: fields.text(f"text_{language}", 500) for language in LANGUAGES}
     prompt = fields.text("prompt", 60, like=SLOT)
@@ -106,9 +106,10 @@ def greeting() -> Response | tuple[str, int]:
             by=me().login,
             recordings=recordings,
         )
-        said = [f"{key}: {value}" for key, value in text.items() if value]
-        said += [f"{key}: {name}.wav" for key, name in recordings.items()]
-        _audited("greeting.set", slot, "; ".join(said))
+        said: list[Change] = [("until", None, until)]
+        said += [(f"text_{key}", None, value) for key, value in text.items() if value]
+        said += [(f"recording_{key}", None, f"{name}.wav") for key, name in recordings.items()]
+        _audited("greeting.set", slot, said + ([("prompt", None, prompt)] if prompt else []))
         return redirect(url_for("flows.home"), 303)
     errors = {name: t(key) for name, key in fields.errors.items()}
     return _list(errors, request.form), 422
@@ -155,7 +156,7 @@ def _list(errors: dict[str, str], typed: Mapping[str, str]) -> str:
     )
 
 
-def _audited(what: str, slot: str, detail: str) -> None:
+def _audited(what: str, slot: str, detail: list[Change]) -> None:
     current_app.extensions["crm"].write(write_audit, me().login, what, slot, detail)
     flash(t("common.saved"), "good")
 

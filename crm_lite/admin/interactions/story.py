@@ -9,6 +9,7 @@ from typing import Any
 from ..queue_titles import queue_title
 from ..show import duration, local
 from ..speaking import t
+from .remarks import opening, remark
 from .why import explained
 
 Data = dict[str, Any]
@@ -103,6 +104,29 @@ def _coded(*names: str) -> Callable[[Data], Data]:
     return lambda data: {name: t(f"interactions.code.{data[name]}", _short(data[name])) for name in names}
 
 
+def _remarked(*names: str) -> Callable[[Data], Data]:
+    """Values that the core says in its own words (remarks.py)."""
+    return lambda data: {name: remark(data[name]) for name in names}
+
+
+def _announced(data: Data) -> Data:
+    """What is said, with its figure: the position, or the estimated wait."""
+    what = t(f"interactions.code.{data['what']}", data["what"])
+    position, estimate_s = data.get("position"), data.get("estimate_s")
+    if data["what"] == "wait" and estimate_s is not None:
+        what = f"{what} {duration(estimate_s)}"
+    elif data["what"] == "position" and position:
+        what = f"{what} {position}"
+    return {"what": what}
+
+
+def _presence(data: Data) -> Data:
+    state = t(f"common.state.{data['state']}", t(f"interactions.wish.{data['state']}", data["state"]))
+    reason = data.get("reason")
+    told = t(f"common.reason.{reason}", reason) if reason else ""
+    return {"state": t("interactions.because", state=state, reason=told) if told else state}
+
+
 def _both(*changes: Callable[[Data], Data]) -> Callable[[Data], Data]:
     def change(data: Data) -> Data:
         values: Data = {}
@@ -119,7 +143,10 @@ def _kept(data: Data) -> Data:
 
 
 _VALUES: dict[str, Callable[[Data], Data]] = {
+    "InteractionOpened": lambda data: {"ani": data["ani"] or t("interactions.anonymous")},
     "InteractionResumed": _coded("why"),
+    "StepEntered": lambda data: {"type": t(f"interactions.step.{data['type']}", data["type"])},
+    "StepFailed": _remarked("problem"),
     "RequestFailed": lambda data: {
         "reason": t(f"interactions.request.{data['reason']}", data["reason"], status=data.get("status", 0))
     },
@@ -133,17 +160,21 @@ _VALUES: dict[str, Callable[[Data], Data]] = {
         "accepted": t("interactions.code.accepted" if data["accepted"] else "interactions.code.not_accepted")
     },
     "HoursDecided": lambda data: {
-        "open": t("interactions.code.open" if data["open"] else "interactions.code.shut")
+        "open": t("interactions.code.open" if data["open"] else "interactions.code.shut"),
+        "why": opening(data["why"]),
     },
+    "PromptMissing": lambda data: {"language": t(f"common.tongue.{data['language']}", data["language"])},
+    "QueueEntered": lambda data: {"needs": data["needs"] or t("interactions.anybody")},
     "FlowEnded": _coded("how"),
-    "AnnouncementStarted": _coded("what"),
-    "AnnouncementPutOff": _coded("what"),
-    "CallerTold": _coded("what"),
+    "AnnouncementStarted": _announced,
+    "AnnouncementPutOff": _announced,
+    "CallerTold": _announced,
     "AgentMissed": _coded("reason"),
     "AgentConnected": _seconds("wait_s", "ring_s"),
     "CallResumed": _seconds("hold_s"),
     "ConversationEnded": _both(_talk, _coded("by")),
     "RecordingKept": _both(_seconds("duration_s"), _kept),
+    "RecordingLost": _remarked("detail"),
     "VoicemailLeft": _seconds("duration_s"),
     "CallTransferred": _coded("result"),
     "QueueExited": _both(_seconds("wait_s"), _coded("reason")),
@@ -155,8 +186,13 @@ _VALUES: dict[str, Callable[[Data], Data]] = {
         "wait_s": duration(data["wait_s"]),
         **_talk(data),
     },
-    "PresenceChanged": lambda data: {"state": t(f"common.state.{data['state']}", data["state"])},
-    "PresencePlanned": lambda data: {"state": t(f"common.state.{data['state']}", data["state"])},
+    "Mended": _remarked("problem"),
+    "TurnCrashed": _remarked("fallback"),
+    "NeedsIgnored": _remarked("problem"),
+    "NeedsRelaxed": lambda data: {"needs": data["needs"] or t("queues.own_needs")},
+    "PresenceChanged": _presence,
+    "PresencePlanned": _presence,
+    "PresenceRefused": lambda data: {"reason": t(f"common.refusal.{data['reason']}", data["reason"])},
     "WorkOffered": _seconds("ring_s"),
     "OfferDeclined": _coded("reason"),
     "WorkOverflowed": _coded("reason"),

@@ -22,7 +22,7 @@ from flask import (
 from werkzeug.utils import safe_join
 from werkzeug.wrappers import Response
 
-from crm_lite.store.audit import write_audit
+from crm_lite.store.audit import Change, write_audit
 from crm_lite.store.edits.agents import agent
 from crm_lite.store.queries.interactions import (
     every_interaction,
@@ -139,8 +139,8 @@ def _asked() -> dict[str, str]:
     return {name: request.args.get(name, "").strip()[:200] for name in ("text", *DAYS, *CHOICES)}
 
 
-def _said(asked: dict[str, str]) -> str:
-    return ", ".join(f"{name}: {value}" for name, value in asked.items() if value)
+def _said(asked: dict[str, str]) -> list[Change]:
+    return [(name, None, value) for name, value in asked.items() if value]
 
 
 def _filters(asked: dict[str, str]) -> dict[str, Any]:

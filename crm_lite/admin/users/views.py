@@ -8,13 +8,12 @@ from typing import Any
 from flask import Blueprint, abort, current_app, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from crm_lite.store.audit import audit_lines
 from crm_lite.store.edits import Unfit
 from crm_lite.store.edits.users import save_user
 from crm_lite.store.edits.users import users as all_users
 from crm_lite.store.spelling import order as spelt
 
-from .. import sorting
+from .. import audit_words, sorting
 from ..access import ADMINS, allow, me
 from ..fields import Fields
 from ..people import ROLES
@@ -77,7 +76,7 @@ def edit(id: int) -> Response | tuple[str, int]:
 @allow(ADMINS)
 def audit() -> str:
     page = min(max(request.args.get("page", 1, int), 1), 100_000)
-    lines = audit_lines(_crm(), PER_PAGE + 1, (page - 1) * PER_PAGE)
+    lines = audit_words.lines(_crm(), PER_PAGE + 1, (page - 1) * PER_PAGE)
     return render_template("users/audit.html", lines=lines[:PER_PAGE], more=len(lines) > PER_PAGE, page=page)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
-from ..audit import write_audit
+from ..audit import changes, write_audit
 from ..database import Database
 from ..logins import end_logins
 from ..passwords import hashed
@@ -89,14 +89,8 @@ def _save(who: str, number: str, values: Mapping[str, Any], skills: Mapping[str,
     AgentSkill.delete().where(AgentSkill.agent == number).execute()
     for skill, level in skills.items():
         AgentSkill.create(agent=number, skill=skill, level=level)
-    after = _told(row)
-    changes = [
-        f"{name}: {before.get(name, '')} → {value}"
-        for name, value in after.items()
-        if before.get(name) != value
-    ]
-    if changes:
-        write_audit(who, "agent.created" if new else "agent.edited", number, "; ".join(changes))
+    if told := changes(before, _told(row)):
+        write_audit(who, "agent.created" if new else "agent.edited", number, told)
 
 
 def _told(row: Agent) -> dict[str, Any]:

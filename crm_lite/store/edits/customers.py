@@ -7,7 +7,7 @@ from typing import Any
 
 from peewee import fn
 
-from ..audit import write_audit
+from ..audit import changes, write_audit
 from ..database import Database
 from ..phone_numbers import digits_of, tail
 from ..queries.spelt import spelt_as
@@ -102,14 +102,8 @@ def _save(
     row.save()
     _set_phones(row, phones)
     _set_accounts(row, accounts)
-    after = _told(row)
-    changes = [
-        f"{name}: {before.get(name, '')} → {value}"
-        for name, value in after.items()
-        if before.get(name) != value
-    ]
-    if changes:
-        write_audit(who, "customer.edited" if id else "customer.created", row.number, "; ".join(changes))
+    if told := changes(before, _told(row)):
+        write_audit(who, "customer.edited" if id else "customer.created", row.number, told)
     return int(row.id)
 
 
@@ -141,5 +135,5 @@ def _told(row: Customer) -> dict[str, Any]:
     told = {name: row.tier_id if name == "tier" else getattr(row, name) for name in FIELDS}
     return told | {
         "phones": ", ".join(each.e164 for each in phones),
-        "accounts": ", ".join(f"{each.number} {each.balance_minor} {each.currency}" for each in accounts),
+        "accounts": [[each.number, each.balance_minor, each.currency] for each in accounts],
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..audit import write_audit
+from ..audit import changes, write_audit
 from ..database import Database
 from ..logins import end_logins
 from ..passwords import hashed
@@ -59,6 +59,8 @@ def _save(who: str, id: int | None, values: dict[str, Any], pw_hash: str) -> int
     row.save()
     if not User.select().where((User.role == "admin") & User.active).exists():
         raise Unfit("role", "last_admin")  # rolls back
-    detail = "; ".join(f"{name}: {before.get(name, '')} → {value}" for name, value in changed.items())
-    write_audit(who, "user.edited" if id else "user.created", values["login"], detail)
+    told = changes(before, values)
+    if pw_hash and id:
+        told.append(("password", None, ""))  # that it is a new one
+    write_audit(who, "user.edited" if id else "user.created", values["login"], told)
     return int(row.id)
