@@ -14,8 +14,11 @@ log = logging.getLogger("softswitch.channel")
 
 
 def transfer(channel: Channel, extension: str, dialplan: str = "", context: str = "") -> bool:
-    """Send the channel to the dialplan again, without a context to its `force_transfer_context`. Each transfer uses up one of `max_session_transfers`, else of
-    the SIP Max-Forwards, else of 70; at none left the call ends with EXCHANGE_ROUTING_ERROR."""
+    """Send the channel to the dialplan again, without a context to its `force_transfer_context`.
+
+    Each transfer uses up one of `max_session_transfers`, else of the SIP Max-Forwards, else of 70; at none
+    left the call ends with EXCHANGE_ROUTING_ERROR.
+    """
     if not channel.up:
         return False
     if not _count(channel):
