@@ -5,13 +5,14 @@
 PROFILE says how much is installed: `run`, `phones` (adds the demo's SIP phones), `dev` (adds the
 tools for tests and checks). Standard library only. A complete .venv is recognised by a stamp, so
 that a second start asks nobody and takes no time. Every failure is one line with its remedy and
-exit code 2. Ctrl-C and SIGTERM end it and whatever it has started, at any moment and by that signal
-(130 and 143 in a shell).
+exit code 2. Ctrl-C, SIGTERM and a terminal that is closed end it and whatever it has started, at any
+moment and by that signal (130, 143 and 129 in a shell); `nohup` holds the last one off.
 """
 
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import hashlib
 import json
@@ -20,6 +21,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,13 +33,15 @@ STAMP = VENV / "hotline-stamp.json"
 MARK = VENV / "hotline-unfinished"  # there while .venv is being made: a half-made one is told by it
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 PROFILES = ("run", "phones", "dev")  # each holds the ones before it
-ENDS = (signal.SIGINT, signal.SIGTERM)
+ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 PATIENCE_S = 2.0  # for a child that was told to end
+GONE_S = 10.0  # for what a start that was killed left behind and that still writes
+UNUSABLE = '":[]\\$`'  # in a folder's name: Python's venv, pip or a program's first line cannot live with it
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 class Stopped(BaseException):
-    """Ctrl-C or SIGTERM."""
+    """One of ENDS came."""
 
 
 def main(arguments: list[str]) -> int:
@@ -49,7 +53,10 @@ def main(arguments: list[str]) -> int:
     if program:
         path = VENV / "bin" / program[0]
         hand_over_signals(ready_for_them=program[0] == "hotline")
-        os.execv(path, [str(path), *program[1:]])
+        try:
+            os.execv(path, [str(path), *program[1:]])
+        except OSError as error:
+            fail(f"{path} cannot be started: {error.strerror}. Remedy: rm -rf {VENV}, then start again.")
     return 0
 
 
@@ -63,7 +70,7 @@ def fingerprint(profile: str) -> dict[str, str]:
 
 
 def is_complete(profile: str) -> bool:
-    if MARK.exists() or not (VENV / "bin" / "python").exists():
+    if MARK.exists() or not all((VENV / "bin" / name).exists() for name in ("python", "hotline")):
         return False
     try:
         stamp = json.loads(STAMP.read_text())
@@ -74,9 +81,9 @@ def is_complete(profile: str) -> bool:
 
 # --- make it --------------------------------------------------------------------------------------------
 def make(profile: str) -> None:
+    require_usable_name()
     clear_away_what_does_not_fit()
     if not VENV.exists():
-        say("making .venv (once; a minute or so)")
         create_venv()
     MARK.touch()
     STAMP.unlink(missing_ok=True)
@@ -91,6 +98,15 @@ def make(profile: str) -> None:
     pip("--no-deps", "--no-build-isolation", "--no-index", "--use-pep517", "--editable", str(ROOT))
     STAMP.write_text(json.dumps({profile: fingerprint(profile)}))
     MARK.unlink()
+
+
+def require_usable_name() -> None:
+    found = sorted({each for each in str(ROOT) if each in UNUSABLE or not each.isprintable()})
+    if found:
+        fail(
+            f"Python's libraries cannot be installed below {str(ROOT)!r}: {' '.join(map(repr, found))} in "
+            "its name. Remedy: move or rename that folder, then start again."
+        )
 
 
 def clear_away_what_does_not_fit() -> None:
@@ -111,12 +127,23 @@ def clear_away_what_does_not_fit() -> None:
         fail(f"{VENV} {reason}. Remedy: rm -rf {VENV}, then start again.")
     say(f"{VENV} {reason}; doing: rm -rf {VENV}")
     MARK.touch()  # goes last: what is left after an interruption is still told to be half-made
-    for each in VENV.iterdir():
+    deadline = time.monotonic() + GONE_S
+    while VENV.exists():
+        try:
+            remove(VENV)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.ENOENT) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)  # somebody whose starter was killed still writes there
+
+
+def remove(venv: Path) -> None:
+    for each in venv.iterdir():
         if each.is_dir() and not each.is_symlink():
             shutil.rmtree(each)
         elif each != MARK:
             each.unlink()
-    shutil.rmtree(VENV)
+    shutil.rmtree(venv)
 
 
 def made_here() -> bool:
@@ -139,7 +166,8 @@ def create_venv() -> None:
             call(["apt-get", "update"], stdout=sys.stderr)
             if call(install, stdout=sys.stderr):
                 fail(f"{' '.join(install)} failed. Remedy: install {package}, then start again.")
-    VENV.mkdir()
+    say("making .venv (once; a minute or so)")
+    VENV.mkdir(exist_ok=True)
     MARK.touch()
     if call([sys.executable, "-m", "venv", str(VENV)], stdout=sys.stderr):
         fail(f"making {VENV} failed (see above). Remedy: rm -rf {VENV}, then start again.")
@@ -156,10 +184,10 @@ def pip(*arguments: str) -> None:
     code, told = run([*command, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if code:
         print("\n".join(told.splitlines()[-20:]), file=sys.stderr)
-        fail(
-            "a library could not be installed (see above). Remedy: see that the package index can be "
-            "reached (the first start needs it), then start again."
-        )
+        remedy = "see that the package index can be reached (the first start needs it)"
+        if os.strerror(errno.ENOSPC) in told:
+            remedy = "free the disk"
+        fail(f"a library could not be installed (see above). Remedy: {remedy}, then start again.")
 
 
 # --- programs and signals -----------------------------------------------------------------------------
@@ -210,7 +238,8 @@ def take_signals() -> None:
         raise Stopped(number)
 
     for number in ENDS:
-        signal.signal(number, stop)
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
+            signal.signal(number, stop)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDS)
 
 
@@ -219,7 +248,8 @@ def hand_over_signals(ready_for_them: bool) -> None:
     if ready_for_them:
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     for number in ENDS:
-        signal.signal(number, signal.SIG_DFL)
+        if signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def end_by(number: int) -> NoReturn:
@@ -244,7 +274,8 @@ def read(path: Path) -> bytes:
 
 
 def say(text: str) -> None:
-    print(f"hotline: {text}", file=sys.stderr, flush=True)
+    with suppress(OSError):  # the terminal may be closed
+        print(f"hotline: {text}", file=sys.stderr, flush=True)
 
 
 def fail(text: str) -> NoReturn:

@@ -43,7 +43,8 @@ class Watch:
     def take_signals(self) -> None:
         """From here on the signals that end a program are taken by the loop."""
         for number in (*END_SIGNALS, signal.SIGCHLD):
-            signal.signal(number, self._signalled)
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:  # nohup
+                signal.signal(number, self._signalled)
         signal.set_wakeup_fd(self._wake_write, warn_on_full_buffer=False)
 
     def until_ready(self) -> bool:

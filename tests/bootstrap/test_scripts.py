@@ -48,7 +48,8 @@ def program(path: Path, text: str) -> Path:
 def stamped(boot, profile: str) -> None:
     """A .venv that looks complete."""
     (boot.VENV / "bin").mkdir(parents=True, exist_ok=True)
-    (boot.VENV / "bin" / "python").write_text("")
+    for name in ("python", "hotline"):
+        (boot.VENV / "bin" / name).write_text("")
     boot.STAMP.write_text(json.dumps({profile: boot.fingerprint(profile)}))
 
 
@@ -62,6 +63,90 @@ def test_a_wrong_python_is_told_with_the_remedy(tree):
     [line] = done.stderr.splitlines()
     assert f"needs Python 3.11 or 3.12 (HOTLINE_PYTHON={old} is not)" in line
     assert "apt-get install -y python3.11 python3.11-venv" in line
+
+
+def test_the_python_that_is_named_may_stand_in_a_folder_with_spaces(tree):
+    (tree / "my python").mkdir()
+    named = program(tree / "my python" / "python", f'[ "$1" = -c ] || echo "named: $1"; exec {sys.executable} "$@"')
+    done = subprocess.run(
+        [tree / "scripts" / "_start", "run"], env={**os.environ, "HOTLINE_PYTHON": str(named)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.stdout.startswith(f"named: {tree}/scripts/_bootstrap.py")
+
+
+def test_a_start_finds_its_folder_whatever_cdpath_says(tree, boot):
+    stamped(boot, "run")
+    program(boot.VENV / "bin" / "hotline", "echo started")
+    done = subprocess.run(
+        ["scripts/_start", "run", "hotline"], cwd=tree, env={**os.environ, "CDPATH": f".:{tree}"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "started\n", "")
+
+
+@pytest.mark.parametrize("name", ["run", "demo", "test", "check", "bench"])
+def test_a_script_may_be_called_by_a_link(tmp_path, name):
+    (tmp_path / "link").symlink_to(ROOT / "scripts" / name)
+    done = subprocess.run(
+        [tmp_path / "link"], env={**os.environ, "HOTLINE_PYTHON": "/nonexistent"}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2 and "HOTLINE_PYTHON=/nonexistent is not" in done.stderr
+
+
+@pytest.mark.parametrize("name", ['say "hi"', "a:b", "list[1]", "a\\b", "of $HOME", "two\nlines"])
+def test_a_folder_that_no_library_can_be_installed_below_is_told_at_once(boot, tmp_path, name, monkeypatch, capsys):
+    monkeypatch.setattr(boot, "ROOT", tmp_path / name)
+    with pytest.raises(SystemExit) as ended:
+        boot.make("run")
+    [line] = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2 and "Remedy: move or rename that folder" in line and not boot.VENV.exists()
+
+
+@pytest.mark.parametrize("name", ["two words", "it's", "呼叫中心", "a%b#c", "-dash"])
+def test_other_names_of_folders_will_do(boot, tmp_path, name, monkeypatch):
+    monkeypatch.setattr(boot, "ROOT", tmp_path / name)
+    boot.require_usable_name()
+
+
+def test_a_venv_without_the_console_command_is_not_complete(boot):
+    stamped(boot, "run")
+    (boot.VENV / "bin" / "hotline").unlink()
+    assert not boot.is_complete("run")
+
+
+def test_a_program_that_cannot_be_started_is_told_with_the_remedy(tree, boot):
+    stamped(boot, "run")
+    (boot.VENV / "bin" / "hotline").write_text("#!/nonexistent/python\n")
+    (boot.VENV / "bin" / "hotline").chmod(0o755)
+    done = subprocess.run([tree / "scripts" / "_start", "run", "hotline"], capture_output=True, text=True, check=False)
+    [line] = done.stderr.splitlines()
+    assert done.returncode == 2 and f"{boot.VENV}/bin/hotline cannot be started" in line and "Remedy: rm -rf" in line
+
+
+def test_what_a_killed_start_still_writes_does_not_stop_the_next(boot, monkeypatch):
+    stamped(boot, "run")
+    boot.MARK.touch()
+    rmtree, times = boot.shutil.rmtree, []
+
+    def one_more_file(path):
+        times.append(path)
+        if len(times) == 1:
+            (boot.VENV / "late").write_text("")
+            raise OSError(boot.errno.ENOTEMPTY, "Directory not empty")
+        rmtree(path)
+
+    monkeypatch.setattr(boot.shutil, "rmtree", one_more_file)
+    boot.clear_away_what_does_not_fit()
+    assert not boot.VENV.exists()
+
+
+def test_a_full_disk_is_told_as_one(boot, capsys):
+    stamped(boot, "run")
+    program(boot.VENV / "bin" / "python", "echo 'OSError: [Errno 28] No space left on device' >&2; exit 1")
+    with pytest.raises(SystemExit):
+        boot.pip("-r", "requirements/run.txt")
+    assert "Remedy: free the disk" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_a_complete_venv_hands_over_at_once_with_all_arguments(tree, boot):
@@ -119,7 +204,7 @@ def test_a_missing_venv_module_is_told_or_as_root_installed(boot, tree, monkeypa
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(SystemExit) as ended:
         boot.create_venv()
-    [line] = capfd.readouterr().err.splitlines()
+    [line] = capfd.readouterr().err.splitlines()  # and no word that .venv is being made
     assert ended.value.code == 2
     assert re.search(r"venv module is missing. Remedy: sudo apt-get install -y python3\.1[12]-venv", line)
 
@@ -165,7 +250,7 @@ def test_the_locks_agree_with_setup_cfg_and_with_each_other():
     assert (locks["run"]["greenswitch"], locks["run"]["sippy"]) == ("0.0.19", "2.5.0")
 
 
-ENDS = [signal.SIGINT, signal.SIGTERM]
+ENDS = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
 
 
 @pytest.fixture
@@ -227,6 +312,23 @@ def test_a_start_ends_without_a_word_at_any_moment(boot, begin, number, after_s)
     _, err = process.communicate(timeout=8)
     assert process.returncode in (0, -number)  # 0: the supervisor was up and ended all in good order
     assert err.strip() == ""
+
+
+def test_a_first_start_under_nohup_outlives_its_terminal(boot, tree, begin):
+    stamped(boot, "run")
+    (tree / "requirements" / "run.txt").write_text("# changed")
+    program(boot.VENV / "bin" / "python", f"touch {tree}/begun; until [ -e {tree}/go ]; do sleep 0.02; done")
+    program(boot.VENV / "bin" / "hotline", "kill -HUP $$; echo still here")
+    kept = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        process = begin()
+    finally:
+        signal.signal(signal.SIGHUP, kept)
+    until((tree / "begun").exists)
+    process.send_signal(signal.SIGHUP)
+    (tree / "go").touch()
+    out, _ = process.communicate(timeout=10)
+    assert (process.returncode, out) == (0, "still here\n")
 
 
 def test_an_interrupted_clearing_away_is_still_told_to_be_half_made(boot, monkeypatch):
