@@ -246,8 +246,8 @@ class Settings:
 
 def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings:
     """Read the settings. Raises SettingsError with every problem: the file's with its line."""
-    conf = Path(environ["HOTLINE_CONF"]).absolute() if environ.get("HOTLINE_CONF") else root / "conf"
     problems: list[str] = []
+    conf = _conf(environ, root, problems)
     written = _from_file(conf / "hotline.yml", problems) | _from_environment(environ, problems)
     found: dict[str, Any] = {}
     sources: dict[str, str] = {}
@@ -265,6 +265,17 @@ def load(environ: Mapping[str, str] = os.environ, root: Path = ROOT) -> Settings
     if problems:
         raise SettingsError(problems)
     return settings
+
+
+def _conf(environ: Mapping[str, str], root: Path, problems: list[str]) -> Path:
+    try:
+        conf = values.folder(environ.get("HOTLINE_CONF") or str(root / "conf"), Path.cwd())
+        if environ.get("HOTLINE_CONF") and not conf.exists():
+            raise ValueError(f"there is no folder {conf}")
+    except ValueError as error:
+        problems.append(f"HOTLINE_CONF: {error}")
+        return root / "conf"
+    return conf
 
 
 def _from_environment(environ: Mapping[str, str], problems: list[str]) -> dict[str, tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from itertools import combinations
 from typing import TYPE_CHECKING
@@ -24,10 +25,20 @@ def contradictions(settings: Settings, place: Place) -> list[str]:
             f"{place(name, settings.sources[name])}: {value} is no single address that phones can answer "
             "to. Remedy: set HOTLINE_ADVERTISE to this machine's address on the LAN"
         )
-    if len(str(settings.control_socket)) > 100:
+    if settings.switch == "freeswitch" and not settings.sip.port:
+        problems.append(
+            f"{place('sip', settings.sources['sip'])}: FreeSWITCH cannot choose a free port. "
+            "Remedy: set HOTLINE_SIP to the port that it is to listen on"
+        )
+    if settings.crm_database == str(settings.journal):
+        problems.append(
+            f"{place('database', settings.sources['database'])}: {settings.journal} is the journal. "
+            "Remedy: give the CRM another file, or nothing"
+        )
+    if len(os.fsencode(settings.control_socket)) > 100:
         problems.append(
             f"{place('var', settings.sources['var'])}: {settings.var} is too long a path for a socket in it "
-            "(100 characters). Remedy: set HOTLINE_VAR to a shorter one"
+            "(100 bytes). Remedy: set HOTLINE_VAR to a shorter one"
         )
     return problems
 

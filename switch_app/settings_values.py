@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
-from ipaddress import IPv4Network, IPv6Network, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
@@ -55,10 +56,11 @@ def address(example: str) -> Callable[[str, Path], Address]:
     """Reads HOST:PORT; the example is for those who wrote something else."""
 
     def read(text: str, base: Path) -> Address:
-        host, colon, port = text.rpartition(":")
-        fits = colon and re.fullmatch(r"[A-Za-z0-9.-]+", host) and port.isdecimal() and int(port) <= 65535
-        if not fits:
+        host, _, port = text.rpartition(":")
+        if not (host and re.fullmatch(r"[0-9]{1,5}", port) and int(port) <= 65535):
             raise ValueError(f"{text!r} is not HOST:PORT (e.g. {example})")
+        if not _is_host(host):
+            raise ValueError(f"{text!r}: {host!r} is no IPv4 address and no name (e.g. {example})")
         return Address(host, int(port))
 
     return read
@@ -81,20 +83,43 @@ def networks(text: str, base: Path) -> Networks:
 
 
 def host_or_nothing(text: str, base: Path) -> str:
-    if text and not re.fullmatch(r"[A-Za-z0-9.-]+", text):
-        raise ValueError(f"{text!r} is not an address or a host's name")
+    if text and not _is_host(text):
+        raise ValueError(f"{text!r} is not an IPv4 address or a host's name")
     return text
 
 
+def _is_host(text: str) -> bool:
+    """An IPv4 address of one machine or of all (0.0.0.0), or a name. Not `0` or `127.1`, which the system's
+    resolver takes for addresses too."""
+    if re.fullmatch(r"[0-9.]+|0[xX].*", text):
+        try:
+            found = IPv4Address(text)
+        except ValueError:
+            return False
+        return not (found.is_multicast or text == "255.255.255.255")
+    label = r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?"
+    return len(text) < 254 and bool(re.fullmatch(rf"{label}(\.{label})*", text))
+
+
 def folder(text: str, base: Path) -> Path:
-    path = Path(base / Path(text).expanduser()).absolute()
-    if path.exists() and not path.is_dir():
-        raise ValueError(f"{path} is not a folder")
+    path = _path(text, base)
+    try:
+        if path.exists() and not path.is_dir():
+            raise ValueError(f"{path} is not a folder")
+    except OSError as error:
+        raise ValueError(f"{path} is no folder that can be: {error.strerror}") from error
     return Path(*[part for part in path.parts if part != "."])
 
 
 def path_or_nothing(text: str, base: Path) -> Path | None:
-    return (base / Path(text).expanduser()).absolute() if text else None
+    return _path(text, base) if text else None
+
+
+def _path(text: str, base: Path) -> Path:
+    try:
+        return (base / Path(text).expanduser()).absolute()
+    except RuntimeError as error:
+        raise ValueError(f"{text!r}: there is no such user, or no home folder") from error
 
 
 def database(text: str, base: Path) -> str:
@@ -102,7 +127,7 @@ def database(text: str, base: Path) -> str:
     scheme, url, _ = text.partition("://")
     if url:  # never shown whole: it may hold a password
         raise ValueError(f"{scheme}:// is not served yet. Remedy: the path of a SQLite file, or nothing")
-    return str((base / Path(text).expanduser()).absolute()) if text else ""
+    return str(_path(text, base)) if text else ""
 
 
 def time_zone(text: str, base: Path) -> str:
@@ -135,7 +160,10 @@ def voice(language: str) -> Callable[[str, Path], str]:
 
     def read(text: str, base: Path) -> str:
         if text.endswith(".py"):
-            return str((base / Path(text).expanduser()).absolute())
+            path = _path(text, base)
+            if not os.access(path, os.R_OK):
+                raise ValueError(f"there is no script {path}, or it may not be read")
+            return str(path)
         return one_of(*names)(text, base)
 
     return read

@@ -49,6 +49,19 @@ def test_the_environment_wins_over_the_file_and_the_file_over_the_defaults(tmp_p
     assert found.sources["rtp"] == "default"
 
 
+def test_a_path_that_is_too_long_for_a_socket_is_told_by_its_bytes(tmp_path):
+    assert "is too long a path for a socket" in problem(tmp_path, HOTLINE_VAR=f"/tmp/{'呼' * 30}")
+    settings(tmp_path, HOTLINE_VAR=f"/tmp/{'呼' * 20}")
+
+
+def test_a_folder_of_settings_that_is_not_there_is_told(tmp_path, monkeypatch):
+    told = problem(tmp_path, HOTLINE_CONF="/nonexistent/conf")
+    assert told == "HOTLINE_CONF: there is no folder /nonexistent/conf"
+    monkeypatch.setenv("HOME", str(tmp_path))
+    settings(tmp_path, "sip: 127.0.0.1:1111\n")
+    assert load({"HOTLINE_CONF": "~/conf"}, ROOT).sip.port == 1111
+
+
 def test_yaml_does_not_turn_a_port_into_a_time_of_day(tmp_path):
     assert settings(tmp_path, "language: en\nrtp: 20000-20010\nlog:\n  keep: 010\n").log_keep == 10
 
@@ -59,6 +72,24 @@ def test_yaml_does_not_turn_a_port_into_a_time_of_day(tmp_path):
         ("sip: 5060", "sip: '5060' is not HOST:PORT"),
         ("sip: 127.0.0.1:65536", "is not HOST:PORT"),
         ("sip: '127.0.0.1:5060;x'", "is not HOST:PORT"),
+        ("sip: '[::1]:5060'", "'[::1]' is no IPv4 address and no name"),
+        ("sip: ::1:5060", "'::1' is no IPv4 address and no name"),
+        ("sip: 0:5060", "'0' is no IPv4 address"),  # the resolver takes it for all addresses
+        ("sip: 127.1:5060", "'127.1' is no IPv4 address"),
+        ("sip: 0x7f000001:5060", "is no IPv4 address"),
+        ("sip: 256.1.1.1:5060", "'256.1.1.1' is no IPv4 address"),
+        ("sip: 224.0.0.1:5060", "'224.0.0.1' is no IPv4 address"),
+        ("sip: 255.255.255.255:5060", "is no IPv4 address"),
+        ("http: -:8080", "'-' is no IPv4 address and no name"),
+        ("http: a..b:8080", "'a..b' is no IPv4 address and no name"),
+        ("http: '127.0.0.1:٨٠٨٠'", "is not HOST:PORT"),
+        ("advertise: 999.1.1.1", "'999.1.1.1' is not an IPv4 address or a host's name"),
+        ("advertise: 192.0.2.10:5060", "is not an IPv4 address or a host's name"),
+        ("var: ~nobody-of-that-name/var", "there is no such user"),
+        (f"var: /tmp/{'x' * 300}", "is no folder that can be: File name too long"),
+        ("voices: {zh: /nonexistent/voice.py}", "voices.zh: there is no script /nonexistent/voice.py"),
+        ("database: ./var/journal.db", "is the journal"),
+        ("switch: freeswitch\nsip: 127.0.0.1:0", "FreeSWITCH cannot choose a free port"),
         ("rtp: 16000-16001", "at least four ports"),
         ("switch: asterisk", "'asterisk' is not one of embedded, freeswitch"),
         ("timezone: Asia/Shangai", "did you mean Asia/Shanghai?"),
