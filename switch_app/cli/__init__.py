@@ -87,6 +87,9 @@ def main() -> None:
     except Refused as error:
         click.echo(f"hotline: {error.message or error.id}", err=True)
         sys.exit(2)
+    except BrokenPipeError:  # `| head -1`: nobody reads on
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(128 + signal.SIGPIPE)
     except ConnectionError as error:
         click.echo(f"hotline: {error}", err=True)
         sys.exit(3)

@@ -25,5 +25,5 @@ def command(demo: bool) -> None:
 
         if not available():
             raise Refused("no_phones", f"--demo: {MISSING}; everything else works without")
-    os.umask(0o027)  # VAR holds people's calls
+    os.umask(0o027 | os.umask(0o077) & 0o077)  # VAR holds people's calls; a stricter mask stays
     sys.exit(run(load(), demo, click.echo))

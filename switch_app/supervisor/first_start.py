@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from .rendering import render, render_freeswitch
 
 SOFTSWITCH_CONFIG = "softswitch.json"
 FREESWITCH_NOTE = "freeswitch_conf.txt"
+ROOM = 2**20  # bytes: what a first start writes takes half of it
 IN_VAR = ("voicemail", "greetings")  # what a backup takes is there from the start
 
 
@@ -43,12 +45,20 @@ def prepare(settings: Settings, demo: bool) -> Secrets:
     """Secrets, database and rendered configuration. Raises Refused with the remedy."""
     require_readable(settings)
     require_sound(settings)
+    require_room(settings.var)
     require_databases(settings)
     secrets, agents = accounts(settings, demo)
     if settings.switch == "embedded":
         conf_dir = settings.run_dir / "switch"
-        render(settings, secrets, agents, conf_dir)
-        write_softswitch_config(settings, secrets, conf_dir)
+        try:
+            render(settings, secrets, agents, conf_dir)
+            write_softswitch_config(settings, secrets, conf_dir)
+        except OSError as error:
+            raise Refused(
+                "folder_unwritable",
+                f"{error.filename or settings.run_dir} cannot be written: {error.strerror}. Remedy: mend its "
+                "owner or rights, or free the disk",
+            ) from error
     return secrets
 
 
@@ -93,10 +103,16 @@ def note_freeswitch_folder(settings: Settings, folder: Path) -> None:
 
 def require_readable(settings: Settings) -> None:
     """Raise Refused for the first file of conf, flows or prompts that cannot be read."""
-    files = [*settings.conf.glob("*.yml"), *settings.flows.glob("**/*.yml"), settings.sounds / "prompts.yml"]
-    if settings.switch == "freeswitch" and settings.freeswitch_password_file:
-        files.append(settings.freeswitch_password_file)
-    for file in sorted(files):
+    password = settings.freeswitch_password_file if settings.switch == "freeswitch" else None
+    if password and not (password.is_file() and os.access(password, os.R_OK)):
+        raise Refused(
+            "file_unreadable",
+            f"{password} is not there or may not be read. Remedy: mend its rights, or set "
+            "HOTLINE_FREESWITCH_PASSWORD_FILE to another file",
+        )
+    needed = (settings.conf / "numbers.yml", settings.conf / "queues.yml", settings.sounds / "prompts.yml")
+    found = sorted([*settings.conf.glob("*.yml"), *settings.flows.glob("**/*.yml")])
+    for file in dict.fromkeys((*found, *needed)):
         try:
             with open(file, encoding="utf-8") as opened:
                 opened.read()
@@ -116,6 +132,17 @@ def require_sound(settings: Settings) -> None:
     wrong = [str(problem) for problem in (*numbers, *queues) if problem.severity == "error"]
     if wrong:
         raise SettingsError([f"{line}. Remedy: mend that line" for line in wrong])
+
+
+def require_room(folder: Path) -> None:
+    """Raise Refused where the disk has no room for what a start writes; a journal takes more."""
+    free = shutil.disk_usage(folder).free
+    if free < ROOM:
+        raise Refused(
+            "disk_full",
+            f"the disk of {folder} is full ({free // 1024} kB are left). Remedy: free at least "
+            f"{ROOM // 2**20} MB, or set HOTLINE_VAR to a folder on another disk",
+        )
 
 
 def require_databases(settings: Settings) -> None:

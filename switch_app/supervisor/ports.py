@@ -37,11 +37,11 @@ def require_free(address: Address, kind: str, variable: str) -> None:
     )
 
 
-def choose(host: str, variable: str, kept: Collection[int] = ()) -> Address:
-    """A free TCP port on `host` that is none of `kept`. Raises Refused."""
+def choose(host: str, kind: str, variable: str, kept: Collection[int] = ()) -> Address:
+    """A free port on `host` that is none of `kept`. kind: udp | tcp. Raises Refused."""
     try:
         while True:
-            with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            with socket.socket(socket.AF_INET, KINDS[kind]) as probe:
                 probe.bind((host, 0))
                 found = Address(host, probe.getsockname()[1])
             if found.port not in kept:

@@ -15,7 +15,7 @@ from typing import Any
 
 from ..core.errors import Refused
 from ..settings import SETTINGS, Settings
-from . import first_start, ports, state, switch_line
+from . import first_start, open_files, ports, state, switch_line
 from .child import Child, Program
 from .greeting import greeting
 from .rotating_log import RotatingLog
@@ -23,6 +23,7 @@ from .watch import StartFailed, Watch
 
 Say = Callable[[str], None]
 
+LISTENERS = {"http": "tcp", "sip": "udp", "call_server": "tcp", "event_socket": "tcp"}
 TURN = {"softswitch": 1, "serve": 2}  # of the end
 
 
@@ -30,6 +31,7 @@ def run(settings: Settings, demo: bool, say: Say) -> int:
     """Run until a signal comes. Returns the exit code. Raises Refused before anything is started."""
     if not settings.run_dir.exists():
         choose_ports(settings)  # a first start that is refused leaves nothing behind
+    open_files.allow_many()
     first_start.make_folders(settings)
     held = state.lock(settings.run_dir)
     try:
@@ -43,25 +45,24 @@ def run(settings: Settings, demo: bool, say: Say) -> int:
 
 def choose_ports(settings: Settings) -> Settings:
     """The settings with every port concrete and known to be free. Raises Refused."""
-    ports.require_free(settings.http, "tcp", "HOTLINE_HTTP")
-    if settings.switch == "embedded":
-        ports.require_free(settings.sip, "udp", "HOTLINE_SIP")
-    elif not settings.call_server.port:
+    if settings.switch == "freeswitch" and not settings.call_server.port:
         raise Refused(
             "call_server_port",
             "FreeSWITCH must know where to meet the application. Remedy: set HOTLINE_CALL_SERVER to the "
             "fixed port that `hotline freeswitch-config` was run with (HOTLINE_CALL_SERVER=127.0.0.1:8084)",
         )
+    kept = {getattr(settings, name).port for name in LISTENERS} | set(
+        range(settings.rtp.low, settings.rtp.high + 1)
+    )
     chosen: dict[str, Any] = {}
-    for name, variable in (("call_server", "HOTLINE_CALL_SERVER"), ("event_socket", "HOTLINE_EVENT_SOCKET")):
-        address = getattr(settings, name)
-        if address.port:
-            ports.require_free(address, "tcp", variable)
-        else:
-            kept = {each.port for each in (settings.http, settings.call_server, settings.event_socket)}
+    for name, kind in LISTENERS.items():
+        address, variable = getattr(settings, name), f"HOTLINE_{name.upper()}"
+        if not address.port:
             chosen[name] = ports.choose(
-                address.host, variable, kept | {each.port for each in chosen.values()}
+                address.host, kind, variable, kept | {each.port for each in chosen.values()}
             )
+        elif name != "sip" or settings.switch == "embedded":
+            ports.require_free(address, kind, variable)
     return dataclasses.replace(settings, **chosen)
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 import re
 import socketserver
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from starting import ROOT
 
 from switch_app.cli.agents import command as agents
 from switch_app.cli.interactions import lasting
@@ -25,6 +28,12 @@ FLOOR = {
         {**AGENT, "agent": "1002", "state": "logged_out", "since": 0.0},
     ]
 }
+
+
+def test_a_reader_that_has_enough_ends_a_command_without_a_word():
+    command = f"{sys.executable} -m switch_app config --json | head -1; {sys.executable} -m switch_app flows schema | true"
+    done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("[\n", "")
 
 
 class Console:

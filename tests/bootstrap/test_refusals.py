@@ -10,7 +10,8 @@ from contextlib import closing, suppress
 import pytest
 from starting import ROOT
 
-from switch_app.supervisor import state
+from switch_app.core.errors import Refused
+from switch_app.supervisor import first_start, state
 
 
 @pytest.fixture
@@ -200,6 +201,32 @@ def test_small_files_with_mistakes_are_told_with_their_places(refused, conf):
     told = refused(HOTLINE_CONF=str(conf))
     assert any(f"{conf}/numbers.yml:1:1" in line and "inbound" in line for line in told)
     assert any(f"{conf}/queues.yml:2:" in line for line in told)
+
+
+def test_a_password_file_that_is_not_there(refused):
+    [line] = refused(
+        HOTLINE_SWITCH="freeswitch", HOTLINE_CALL_SERVER="127.0.0.1:8084", HOTLINE_FREESWITCH_PASSWORD_FILE="/nonexistent"
+    )
+    assert "/nonexistent is not there" in line and "set HOTLINE_FREESWITCH_PASSWORD_FILE" in line
+
+
+def test_conf_without_numbers(refused, conf):
+    [line] = refused(HOTLINE_CONF=str(conf))
+    assert f"{conf}/numbers.yml cannot be read: No such file" in line and "Remedy" in line
+
+
+def test_a_disk_without_room_for_a_start(monkeypatch, tmp_path):
+    monkeypatch.setattr(first_start, "ROOM", 2**62)
+    with pytest.raises(Refused, match=rf"the disk of {tmp_path} is full .* Remedy: free at least"):
+        first_start.require_room(tmp_path)
+
+
+def test_too_few_open_files(start, environment, tmp_path):
+    few = "import resource, runpy; resource.setrlimit(resource.RLIMIT_NOFILE, (200, 200)); runpy.run_module('switch_app', run_name='__main__')"
+    process = start("-c", f"import sys; sys.argv[1:] = ['run']; {few}", env=environment, cwd=ROOT)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (2, "")
+    assert "no more than 200 files" in err and "Remedy: ulimit -n" in err and not (tmp_path / "var").exists()
 
 
 def test_freeswitch_without_a_fixed_port_to_meet_at(refused):

@@ -220,6 +220,29 @@ def test_two_copies_live_side_by_side(run, ask, tmp_path):
     end(second)
 
 
+def test_ports_that_are_chosen_at_the_start_are_told(run, ask):
+    process, told = run(HOTLINE_SIP="127.0.0.1:0", HOTLINE_HTTP="127.0.0.1:0")
+    addresses = ask("status")["addresses"]
+    assert not any(address.endswith(":0") for address in addresses.values())
+    assert any(line.split() == ["dial", f"sip:4000@{addresses['sip']}"] for line in told)
+    url = next(line.split()[1] for line in told if line.split()[:1] == ["admin"])
+    assert url == f"http://{addresses['http']}/"
+    with urllib.request.urlopen(url, timeout=5) as page:
+        assert page.status == 200
+    end(process)
+
+
+def test_under_nohup_a_closed_terminal_ends_nothing(run, ask):
+    kept = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        process, _ = run()
+    finally:
+        signal.signal(signal.SIGHUP, kept)
+    process.send_signal(signal.SIGHUP)
+    assert ask("status")["running"] and process.poll() is None
+    end(process)
+
+
 def test_a_second_copy_on_the_same_var_is_refused_and_the_first_goes_on(run, ask, start, environment):
     process, _ = run()
     again = start("-m", "switch_app", "run", env=environment, cwd=ROOT)
