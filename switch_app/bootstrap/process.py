@@ -199,6 +199,7 @@ class CallServerProcess:
     def _reconcile(self) -> None:
         while not self._stopping.wait(EVERY_S):
             with logged("mender"):
+                self.turns.begin_day()
                 self.mender.look()
             if self.line.is_up:
                 self._look_at_switch()

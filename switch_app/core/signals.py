@@ -28,6 +28,7 @@ class CallArrived:
     version: str  # hash of the flow version in force
     language: str = ""  # the number's own, "" = the flow's first
     resumed: bool = False
+    talked_with: str = ""  # the leg that this one was joined with last
     parted_at: float = 0.0  # when the last talk of this leg ended, as the switch saw it; 0: not known
     headers: Mapping[str, str] = field(default_factory=dict)
 
@@ -128,12 +129,6 @@ class LegResumed:
     """The phone of this leg has taken the other side back."""
 
     leg: str
-
-
-@signal
-class RecordingStarted:
-    leg: str
-    path: str
 
 
 @signal

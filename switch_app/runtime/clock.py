@@ -87,11 +87,6 @@ class Timers:
         if running is not None:
             running.close()
 
-    def forget(self, stream: str) -> None:
-        """Stop all timers of a stream."""
-        for key in [key for key in self._running if key[0] == stream]:
-            self.stop(*key)
-
     def _due(self, timer: Any, stream: str, name: str) -> None:
         del self._running[stream, name]
         timer.close()

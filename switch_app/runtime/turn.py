@@ -20,6 +20,7 @@ from switch_app.core import interaction as contact
 from switch_app.core import orders as o
 from switch_app.core import signals as s
 from switch_app.core.acd import floor as acd
+from switch_app.core.acd.names import DAY
 from switch_app.core.decision import Decision
 from switch_app.core.interaction import Interaction, Phase
 from switch_app.core.interaction.discretion import discreet_order, discreet_signal
@@ -105,8 +106,10 @@ class Turns:
             self.journal.append(batch)
         return told
 
-    def take_by_interaction(self, interaction: str, signal: Any) -> list[Any]:
-        return self.take(f"interaction:{interaction}", signal)
+    def begin_day(self) -> None:
+        """When midnight has passed: the figures of the day start at zero, though nobody calls yet."""
+        if self._world(self.now(), {}).local.date != self.floor.tables.day:
+            self.take(FLOOR, s.TimerFired(DAY))
 
     def _decide(self, stream: str, signal: Any, now: float) -> Decision | None:
         world = self._world(now, Figures(self.floor, now))

@@ -128,6 +128,7 @@ class SimulatedApplication:
 
     def _look_again(self) -> None:
         if self.alive:
+            self.turns.begin_day()
             self.mender.look()
             if self.around.switch.line_up:
                 self._look()

@@ -77,7 +77,7 @@ class House:
     """Turns with a journal and recording ports."""
 
     def __init__(self, folder: Path) -> None:
-        self.now = 1000.0
+        self.now, self.date = 1000.0, "2026-11-23"
         self.journal = Journal(folder / "journal.db")
         self.turns = Turns(self.journal, lambda: self.now, self._world, lambda stream: None)
         self.port = Recorder()
@@ -85,7 +85,7 @@ class House:
         self.turns.ports = dict.fromkeys(kinds, self.port)
 
     def _world(self, now: float, figures: Any) -> World:
-        local = LocalTime("2026-11-23T09:00:00+08:00", "2026-11-23", 1, 540)
+        local = LocalTime(f"{self.date}T09:00:00+08:00", self.date, 1, 540)
         return World(local, figures, flows={each.version: each for each in (FLOW, TELLING)}, prompts=SPOKEN)
 
     def open_floor(self) -> None:
@@ -209,6 +209,21 @@ def test_a_bug_in_a_turn_is_a_fact_and_the_caller_is_held(house: House, monkeypa
     house.settle()
     assert house.turns.interactions["interaction:i1"].queue == "operator"
     assert any(kind == "TurnCrashed" for kind, _ in rows(house, "fact"))
+
+
+def test_the_figures_of_the_day_start_at_midnight_though_nobody_calls(house: House) -> None:
+    house.take(ARRIVED)
+    house.press("1234")
+    house.take(s.LegEnded("leg", "normal", by="caller"))
+    queue = house.turns.floor.tables.queues["sales"]
+    house.turns.begin_day()
+    assert queue.abandoned == 1
+    house.date = "2026-11-24"
+    house.turns.begin_day()
+    house.turns.begin_day()
+    assert house.turns.floor.tables.queues["sales"].abandoned == 0
+    house.settle()
+    assert [kind for kind, _ in rows(house, "fact")].count("DayBegan") == 2
 
 
 def test_a_call_that_a_bug_kept_from_beginning_is_not_kept_in_memory(

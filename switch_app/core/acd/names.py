@@ -6,6 +6,7 @@ PREFIX = "floor:"
 AGENT = PREFIX + "agent:"  # end of an offer, of `missed`, of wrap-up
 WORK = PREFIX + "work:"  # the next relaxation step, or the longest wait
 TELL = PREFIX + "tell:"  # the next announcement
+DAY = PREFIX + "day"  # a new day: any signal begins it (decide.py), and this one does nothing else
 
 
 def agent_timer(agent: str) -> str:
