@@ -252,6 +252,33 @@ def test_requests_of_no_dialog(raw: Callable[[], Raw]) -> None:
         phone.hear(rf"^SIP/2.0 {code}")
 
 
+@pytest.mark.parametrize(
+    ("headers", "number", "name"),
+    [
+        ({}, "anonymous", "Nobody"), ({"p_asserted_identity": '"Bo, B" <sip:+8613911@c>'}, "+8613911", "Bo, B"),
+        ({"p_asserted_identity": "<tel:+8613911>, <sip:1@c>"}, "+8613911", "Nobody"), ({"p_asserted_identity": "%"}, "anonymous", "Nobody"),
+        ({"remote_party_id": '"Al" <sip:13922@c>;party=calling;screen=yes'}, "13922", "Al"),
+        ({"remote_party_id": "<sip:13922@c>", "p_preferred_identity": "<sip:13933@c>"}, "13933", "Nobody"),
+    ],
+)  # fmt: skip
+def test_who_calls(lab: Lab, raw: Callable[[], Raw], headers: dict[str, str], number: str, name: str) -> None:
+    """What the carrier says goes before From, as in FreeSWITCH (sofia.c); for the dialplan's conditions too."""
+    phone = raw()
+    caller = f'"Nobody" <sip:anonymous@anonymous.invalid>;tag={phone.tag}'
+    phone.say(phone.request("INVITE", "4100", phone.sdp(), **{"from": caller}, **headers))
+    data = lab.session().data
+    assert data and (data.get("Caller-Caller-ID-Number"), data.get("Caller-Caller-ID-Name")) == (number, name)
+    assert data.get("variable_sip_from_user") == "anonymous"
+
+
+def test_an_escaped_contact_stays_as_it_is(lab: Lab, raw: Callable[[], Raw]) -> None:
+    phone = raw()
+    here = f"sip:%231005%20x@127.0.0.1:{phone.port}"
+    assert here in phone.register("1005", SIP_PASSWORD, contact=f"<{here}>")
+    lab.esl.ask(commands.bgapi("originate", "user/1005 &park()"))
+    assert phone.hear(r"^INVITE").startswith(f"INVITE {here} SIP/2.0")
+
+
 # --- proxies -------------------------------------------------------------------------------------------
 
 

@@ -151,7 +151,7 @@ def digest() -> Digest:
 
 
 def asked(digest: Digest, password: str = "secret", **changes: str) -> dict[str, str]:
-    fields = fields_of(credentials(digest.challenge(), "1001", password, "REGISTER", "sip:here"))
+    fields = fields_of(credentials([digest.challenge()], "1001", password, "REGISTER", "sip:here"))
     return {**fields, **changes}
 
 
@@ -163,6 +163,16 @@ def test_right_and_wrong_credentials(digest: Digest) -> None:
     assert digest.check(asked(digest), "REGISTER", None) is Verdict.REFUSED
     assert digest.check(asked(digest, realm="there"), "REGISTER", a1) is Verdict.REFUSED
     assert digest.check({}, "REGISTER", a1) is Verdict.REFUSED
+
+
+def test_the_challenge_that_we_can_answer_is_chosen() -> None:
+    """RFC 8760: a registrar may ask for SHA-256 first."""
+    ask = 'Digest realm="r", nonce="{}", algorithm={}, qop="auth"'
+    answer = credentials(
+        [ask.format("n1", "SHA-256"), ask.format("n2", "MD5")], "u", "p", "REGISTER", "sip:r"
+    )
+    assert fields_of(answer)["nonce"] == "n2"
+    assert credentials([ask.format("n1", "SHA-256"), "Basic x"], "u", "p", "REGISTER", "sip:r") == ""
 
 
 def test_nonces_of_others_and_old_counts_are_stale(digest: Digest) -> None:
@@ -237,7 +247,7 @@ def test_one_phone_a_user_and_a_star(
     table, _ = registrar
     two = "Contact: <sip:1001@10.0.0.9:5070>, <sip:1001@10.0.0.9:5072>;expires=60\r\n"
     table.register(register(two), "1001", ("10.0.0.9", 5070))
-    assert contacts(table) == ["sip:1001@10.0.0.9:5072"]
+    assert contacts(table) == ["sip:1001@10.0.0.9:5070"], "the first, as FreeSWITCH takes it"
     assert (
         table.register(register("Contact: *\r\n", cseq=2, expires="60"), "1001", ("10.0.0.9", 5070)).scode
         == 400

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..dialplan.directory import User
 from ..media.rtp import NoPort
 from ..media.stream import Stream
+from ..sip.identity import caller_of
 from ..sip.inbound import InboundLeg
 from ..sip.message import clean, display_name, header, is_understood, text_of, user_of
 from ..sip.sdp import SdpError
@@ -80,9 +81,9 @@ class IncomingCalls:
 
     def _channel(self, request: Any, user: User | None, stream: Stream) -> Channel:
         caller = request.getHFBody("from")
-        number = user.id if user else user_of(caller.getUrl())
-        name = display_name(caller) or number
+        number, name = caller_of(request)
         if user:
+            number, name = user.id, display_name(caller) or user.id
             number = user.variables.get("effective_caller_id_number", number)
             name = user.variables.get("effective_caller_id_name", name)
         profile = Profile(

@@ -99,10 +99,12 @@ class Digest:
         return True
 
 
-def credentials(challenge: str, user: str, password: str, method: str, uri: str) -> str:
-    """The answer to a challenge, for our own registrations and calls at a trunk. "" if we cannot."""
-    asked = fields_of(challenge)
-    if "nonce" not in asked or asked.get("algorithm", "MD5").upper() != "MD5":
+def credentials(challenges: list[str], user: str, password: str, method: str, uri: str) -> str:
+    """The answer to a challenge, for our own registrations and calls at a trunk: to the first of several that
+    we can answer (RFC 8760: SHA-256 may stand before MD5). "" if we cannot."""
+    known = [each for each in map(fields_of, challenges) if each.get("algorithm", "MD5").upper() == "MD5"]
+    asked = next((each for each in known if "nonce" in each), None)
+    if asked is None:
         return ""
     given = {"nonce": asked["nonce"], "uri": uri}
     if "auth" in re.split(r"[,\s]+", asked.get("qop", "")):

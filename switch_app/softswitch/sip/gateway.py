@@ -20,7 +20,7 @@ from ..truth import is_true
 from .dialog import Dialog, new_tag
 from .digest import credentials
 from .guard import numeric
-from .message import header, text_of
+from .message import header, text_of, texts_of
 from .outbound import Target
 from .stack import Stack
 
@@ -171,7 +171,7 @@ class Gateway:
             }[code]
             user = self.params.get("auth-username") or self.params.get("username")
             value = credentials(
-                text_of(response, asked) or "", user, self.params.get("password"), "REGISTER", self._uri
+                texts_of(response, asked), user, self.params.get("password"), "REGISTER", self._uri
             )
             if value:
                 self._loop.soon(self._send, expires, header(given, value))

@@ -84,7 +84,12 @@ def contact(user: str, address: tuple[str, int]) -> Any:
 
 def display_name(address_header: Any) -> str:
     """The display name, unquoted, without control characters, at most 256 characters."""
-    name = address_header.getUri().name or ""
+    return name_of(address_header.getUri())
+
+
+def name_of(address: Any) -> str:
+    """As display_name, of a SipAddress."""
+    name = address.name or ""
     return clean(name.strip('"').replace('\\"', '"').replace("\\\\", "\\"))
 
 

@@ -17,7 +17,7 @@ from .causes import NUMBER, from_sip
 from .dialog import Dialog, new_tag
 from .digest import credentials
 from .leg import Leg, Owner
-from .message import ALLOW, header, quoted, sdp_of, text_of, url_user
+from .message import ALLOW, header, quoted, sdp_of, texts_of, url_user
 from .sdp import SdpError, parse
 from .stack import Stack
 from .transport import Address
@@ -174,7 +174,7 @@ class OutboundLeg(Leg):
             407: ("proxy-authenticate", "proxy-authorization"),
         }[code]
         value = credentials(
-            text_of(response, asked) or "", self.call.user, self.call.password, "INVITE", self._uri
+            texts_of(response, asked), self.call.user, self.call.password, "INVITE", self._uri
         )
         if not value:
             self.end("CALL_REJECTED", code)

@@ -34,6 +34,13 @@ class Binding:
         return time() + self.until - monotonic()
 
 
+def _one_phone(wanted: list[tuple[Any, int]]) -> list[tuple[Any, int]]:
+    """Of several contacts that a phone registers at once the first (sofia_reg.c), the others being the same
+    phone over TCP or IPv6; and all that it takes back."""
+    kept = [each for each in wanted if each[1] > 0][:1]
+    return [each for each in wanted if each[1] == 0] + kept
+
+
 class Registrar:
     """Reports `register`, `unregister` and `expire` of a binding to `report(kind, binding)`."""
 
@@ -61,6 +68,7 @@ class Registrar:
             if any(each.asterisk for each in contacts):
                 return self._clear(request, user, len(contacts))
             wanted = [(each, self._lifetime(request, each)) for each in contacts]
+            wanted = _one_phone(wanted)
             path = tuple(str(each.getUrl()) for each in request.getHFBodys("path"))
         except (ValueError, IndexError, KeyError, AttributeError, TypeError):
             return request.genResponse(400, "Bad Contact")

@@ -9,7 +9,8 @@ from typing import Any, Protocol
 from ..dialplan.directory import User
 from ..log import Throttled
 from .digest import Digest, Verdict, a1_hash, fields_of
-from .message import ALLOW, display_name, header, texts_of, user_of
+from .identity import caller_of
+from .message import ALLOW, header, texts_of, user_of
 from .ratelimit import RateLimit
 from .registrar import Registrar
 
@@ -125,11 +126,11 @@ class Requests:
 
 def _fields(request: Any) -> Callable[[str], str | None]:
     """What a dialplan condition may look at before there is a channel."""
-    caller = request.getHFBody("from")
+    number, name = caller_of(request)
     known = {
         "destination_number": user_of(request.getRURI()),
-        "caller_id_number": user_of(caller.getUrl()),
-        "caller_id_name": display_name(caller),
+        "caller_id_number": number,
+        "caller_id_name": name,
         "network_addr": str(request.getSource()[0]),
     }
     return known.get

@@ -70,6 +70,7 @@ def _patch() -> None:
     for module in (dispatcher, transactions, sippy_message, sippy_request, sippy_url):
         module.print = _no_print  # in place of the built-in one, for that module only
     sippy_url.SipURL.convertTelURL = _take_tel
+    sippy_url.USERNAME_SAFE = sippy_url.USERNAME_SAFE.replace("#", "")  # a phone's %23 is to stay one
     SipConf.my_uaname = AGENT
     SipConf.autoconvert_tel_url = True  # carriers send tel: (RFC 3966) in From
 
