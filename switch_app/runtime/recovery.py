@@ -9,16 +9,21 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable
+from dataclasses import replace
 
 from switch_app.core import interaction as contact
 from switch_app.core.acd import floor as acd
+from switch_app.core.acd.match import GRACE_S
+from switch_app.core.acd.names import agent_timer
 from switch_app.core.interaction import Interaction, Phase
+from switch_app.core.interaction.deadlines import JOIN_S
 from switch_app.core.orders import StartTimer
 
 from .folding import fold_entry
 from .journal_reader import Entry, JournalReader
 from .turn import FLOOR, Turns
 
+OF_THE_SWITCH = (Phase.RINGING, Phase.JOINING)
 log = logging.getLogger(__name__)
 
 
@@ -34,13 +39,15 @@ def fold(entries: Iterable[Entry]) -> Interaction | None:
 
 def recover(turns: Turns, reader: JournalReader) -> list[tuple[str, StartTimer]]:
     """Refold the floor and every open interaction into `turns`. Returns the timers to start."""
+    now = turns.now()
     timers = [(FLOOR, timer) for timer in _floor(turns, reader)]
     for stream in reader.open_streams():
         state = fold(reader.facts_of(stream))
         if state is None or state.phase is Phase.CLOSED:
             continue
         turns.interactions[stream] = state
-        timers += [(stream, timer) for timer in contact.deadlines(state)]
+        asked_by = now + JOIN_S if state.phase in OF_THE_SWITCH else 0.0
+        timers += [(stream, _not_before(asked_by, timer)) for timer in contact.deadlines(state)]
     if turns.interactions:
         log.info("%d open interactions were found in the journal", len(turns.interactions))
     return timers
@@ -56,4 +63,13 @@ def _floor(turns: Turns, reader: JournalReader) -> list[StartTimer]:
     for entry in reader.facts_of(FLOOR, tables.version):
         fold_entry(acd.evolve, turns.floor, entry)
         tables.version = entry.version
-    return acd.deadlines(turns.floor)
+    asked_by = turns.now() + GRACE_S
+    offered = {agent_timer(each.id) for each in tables.agents.values() if each.state == "offered"}
+    due = acd.deadlines(turns.floor)
+    return [_not_before(asked_by, timer) if timer.timer in offered else timer for timer in due]
+
+
+def _not_before(at: float, timer: StartTimer) -> StartTimer:
+    """What an offer came to while nobody was there, the switch knows, and the caller who comes back: they are
+    heard before the offer is overdue."""
+    return replace(timer, due_at=max(timer.due_at, at))

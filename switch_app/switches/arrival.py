@@ -47,13 +47,14 @@ def arrival(reply: Reply, flow_of: Numbers) -> CallArrived:
         flow=flow,
         version=version,
         language=language,
+        talked_with=clean(reply.get("variable_last_bridge_to", ""), 64),
         parted_at=moment(reply.get("variable_hotline_parted_at", "")),
         headers=_kept(reply),
     )
 
 
 def moment(micros: str) -> float:
-    """Epoch seconds of what the dialplan wrote down (profile_created_time, microseconds); 0.0 of anything else."""
+    """Epoch seconds of what the dialplan wrote down (profile_created_time, microseconds); else 0.0."""
     return int(micros) / 1e6 if micros.isascii() and micros.isdigit() and len(micros) < 20 else 0.0
 
 

@@ -120,7 +120,7 @@ class Reconciler:
             self._ownerless(state, channels)
             return
         if offer.leg not in channels:
-            if self._lasts("gone", offer.leg):
+            if self._lasts("gone", offer.leg) and not self._talked(state, offer, channels):
                 talked = state.phase is Phase.TALKING
                 reason, at = ("normal", self._parted_at(state.leg)) if talked else ("failed", 0.0)
                 self._voice.end(offer.leg, s.LegEnded(offer.leg, reason, "RECONCILED", at=at), stream)
@@ -139,6 +139,13 @@ class Reconciler:
             elif self._lasts("joining", offer.leg):
                 self._voice.not_met(state.leg, stream, join, "not bridged")
 
+    def _talked(self, state: Interaction, offer: Offer, channels: Mapping[str, Channel]) -> bool:
+        """A join of which we know nothing has come true, and the talk is over: the caller, on the way back,
+        brings along what there was."""
+        if state.phase is not Phase.JOINING or state.leg not in channels:
+            return False
+        return self._line.api("uuid_getvar", f"{state.leg} last_bridge_to").strip() == offer.leg
+
     def _parted_at(self, leg: str) -> float:
         """When the talk of this caller ended: the recover extension has written it down."""
         return moment(self._line.api("uuid_getvar", f"{leg} hotline_parted_at").strip())
@@ -150,8 +157,8 @@ class Reconciler:
             self._take(stream, s.LegHeld(offer.leg) if held else s.LegResumed(offer.leg))
 
     def _ownerless(self, state: Interaction, channels: Mapping[str, Channel]) -> None:
-        """A caller that should be in our socket and is not: endless tone, park, a zombie (survival.md). Not one
-        who talks elsewhere."""
+        """A caller that should be in our socket and is not: endless tone, park, a zombie (survival.md). Not
+        one who talks elsewhere."""
         held = state.phase in (Phase.FLOW, Phase.PARTED, *IN_QUEUE)
         lost = held and state.leg in channels and state.leg not in self._voice.callers
         if not lost or not self._lasts("ownerless", state.leg):

@@ -122,8 +122,8 @@ class VoiceSwitch:
             log.info("%s for a leg that is not in the socket: dropped", type(order).__name__)
 
     def _no_line(self, stream: str, order: Any) -> None:
-        """The control line is down: a call waits for it, as long as it would ring; what else has a result fails
-        now, the rest is the reconciler's."""
+        """The control line is down: a call waits for it, as long as it would ring; what else has a result
+        fails now, the rest is the reconciler's."""
         log.warning("no control line for %s of %s", type(order).__name__, stream)
         if isinstance(order, o.CallAgent):
             self._calls[order.leg] = (stream, order)
@@ -137,7 +137,7 @@ class VoiceSwitch:
             self._take(stream, s.TransferEnded(order.ref, "failed", "no control line"))
 
     def line_up(self) -> None:
-        """The line is up again, and what happened meanwhile is known: make the calls that are still wanted."""
+        """The line is up again, and what happened meanwhile is known: make the calls still wanted."""
         waiting, self._calls = self._calls, {}
         for stream, order in waiting.values():
             self._call_agent(stream, order)

@@ -91,7 +91,7 @@ class Leg:
         self.fire("CHANNEL_HANGUP", {"Hangup-Cause": cause, **theirs})
         partner, self.partner = self.partner, None
         if partner is not None:
-            partner.parted()
+            partner.parted(self.uuid)
         self.fire("CHANNEL_HANGUP_COMPLETE", {"Hangup-Cause": cause})
         if self.connection is not None and self._lingers:
             self.connection.send(replies.linger_notice(self.uuid, "scripted", 5))
@@ -151,13 +151,14 @@ class Leg:
         else:
             self.hang_up("ORIGINATOR_CANCEL", by_phone=False)
 
-    def parted(self) -> None:
+    def parted(self, partner: str) -> None:
         """The partner has hung up: the caller goes where its variables say, the agent ends."""
         self.partner = None
         if not self.is_caller:
             self.hang_up(by_phone=False)
         else:
             self.variables.pop("transfer_after_bridge", None)
+            self.variables["last_bridge_to"] = partner
             self.variables["hotline_parted_at"] = str(int(time.time() * 1e6))
             self.recover()
 

@@ -17,7 +17,7 @@ from switch_app.core import signals as s
 from switch_app.core.plain import kind_of
 
 HEADERS = "sip_call_id,sip_network_ip,sip_user_agent"
-MOMENTS = ("parted_at", "at")  # tested by themselves
+APART = ("parted_at", "at", "talked_with")  # tested by themselves
 Expected = Sequence[str | frozenset[str] | set[str]]
 
 
@@ -72,7 +72,7 @@ def assert_story(app: Application, expected: Expected, names: Mapping[str, str] 
 
 
 def _line(signal: Any, ids: Mapping[str, str]) -> str:
-    shown = [field.name for field in fields(signal) if field.name not in MOMENTS]
+    shown = [field.name for field in fields(signal) if field.name not in APART]
     values = {name: _value(getattr(signal, name), ids) for name in shown}
     return told(kind_of(signal), **values)
 

@@ -488,6 +488,28 @@ def test_a_talk_whose_end_is_told_late(how: str, parted_at: float, talk_s: float
     assert over.ended_at == (0.0 if talk_s == 30 else parted_at)
 
 
+def test_a_talk_of_which_nothing_was_told() -> None:
+    """Joined, and over, before anybody was there again: it was one, and the flow goes on behind it."""
+    contact = joining()
+    leg, begun_at = contact.state.offer.leg, contact.state.offer.joining_at
+    contact.take(replace(ARRIVED, talked_with=leg, parted_at=begun_at + 7.5), 20)
+    assert contact.state.agent == "1001" and "AgentMissed" not in contact.kinds()
+    ended = next(fact for fact in contact.facts if isinstance(fact, f.ConversationEnded))
+    exited = next(fact for fact in contact.facts if isinstance(fact, f.QueueExited))
+    assert (ended.talk_s, ended.by, exited.reason, exited.wait_s) == (7.5, "unknown", "answered", 7.0)
+    assert contact.floor() == [s.OfferAnswered("o1"), s.ConversationOver("o1", begun_at + 7.5)]
+    assert contact.ordered(o.HangUp).leg == "leg"  # the flow's `answered` step
+    contact.take(s.LegEnded("leg", "normal", by="application"), 0.1)
+    closed = contact.facts[-1]
+    assert (closed.outcome, closed.wait_s, closed.talk_s) == ("answered", 7.0, 7.5)
+
+
+@pytest.mark.parametrize("other", ["", "another"])
+def test_back_from_a_join_that_did_not_come_about(other: str) -> None:
+    contact = joining().take(replace(ARRIVED, talked_with=other, parted_at=1005.0), 2)
+    assert "AgentConnected" not in contact.kinds() and contact.ordered(o.Play).endless
+
+
 def test_a_hold_ends_with_a_talk_whose_end_is_told_late() -> None:
     contact = held()  # 5 s after the join
     contact.take(s.LegEnded(contact.state.offer.leg, "normal", at=1020.1), 60)

@@ -20,6 +20,7 @@ from switch_app.core.flow import interpreter
 from switch_app.core.flow.model import build
 from switch_app.core.flow.prompts import Manifest, Sound
 from switch_app.core.interaction import Phase
+from switch_app.core.interaction.deadlines import JOIN_S
 from switch_app.core.interaction.discretion import discreet_order
 from switch_app.core.plain import to_json
 from switch_app.core.work import AgentProfile, QueueRule
@@ -197,6 +198,23 @@ def test_the_waiting_caller_goes_to_the_agent_after_a_restart(house: House) -> N
     again.take(FLOOR, s.PresenceAsked("1001", "ready"))
     house.settle()
     assert [order.contact for order in port.orders if isinstance(order, o.CallAgent)] == ["1001"]
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_after_a_restart_the_switch_is_asked_before_an_offer_is_overdue(house: House, answered: bool) -> None:
+    """The pair may talk, or have talked, in all the time in which nobody was there to hear of it."""
+    house.turns.take(FLOOR, s.PresenceAsked("1001", "ready"))
+    house.take(ARRIVED)
+    house.press("1234")
+    offer = house.turns.interactions["interaction:i1"].offer
+    if answered:
+        house.take(s.LegAnswered(offer.leg))
+    house.settle()
+    house.now += 300
+    again = Turns(house.journal, lambda: house.now, house._world, lambda stream: None)
+    due = {timer.timer: timer.due_at for _, timer in recover(again, house.journal.reader())}
+    mine = due[f"{'join' if answered else 'ring'}:{offer.offer}"]
+    assert mine >= house.now + JOIN_S and due["floor:agent:1001"] > mine
 
 
 def test_a_bug_in_a_turn_is_a_fact_and_the_caller_is_held(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,7 +159,7 @@ RULES: dict[Phase, dict[type, Rule]] = {
         s.QueueTold: queueing.tell,
     },
     Phase.JOINING: {
-        s.CallArrived: queueing.come_back,
+        s.CallArrived: talking.unseen,
         s.Joined: offering.joined,
         s.JoinFailed: offering.join_failed,
         s.TimerFired: offering.overdue,

@@ -11,7 +11,7 @@ from .deadlines import RETURN_S
 from .draft import Draft
 from .flowing import resume
 from .outcome import outcome_of
-from .queueing import enter_again
+from .queueing import come_back, enter_again, waited
 
 
 def leg_ended(draft: Draft, signal: s.LegEnded) -> None:
@@ -45,8 +45,8 @@ def taken_back(draft: Draft, signal: s.LegResumed) -> None:
 
 
 def part(draft: Draft, by: str, at: float = 0.0) -> None:
-    """State the end of the talk, and with it of a hold; free the agent for wrap-up. at: when the switch saw it,
-    which does not count when it can't be of this talk."""
+    """State the end of the talk, and with it of a hold; free the agent for wrap-up. at: when the switch saw
+    it, which does not count when it can't be of this talk."""
     offer = draft.state.offer
     assert offer
     begun_at = offer.connected_at or draft.now
@@ -66,6 +66,29 @@ def unexpected_return(draft: Draft, signal: s.CallArrived) -> None:
     part(draft, "agent", signal.parted_at)
     if offer:
         draft.order(o.HangUp(offer.leg, "normal"))
+    after_talk(draft, signal)
+
+
+def unseen(draft: Draft, signal: s.CallArrived) -> None:
+    """The caller is back from a join: where the two have met, from a talk of which nothing was told. Its
+    begin is that of the join; there is no recording of it, as that begins when the join is seen."""
+    state = draft.state
+    offer = state.offer
+    if not offer or signal.talked_with != offer.leg:
+        come_back(draft, signal)
+        return
+    begun_at = min(offer.joining_at or draft.now, draft.now)
+    ended_at = signal.parted_at if begun_at <= signal.parted_at <= draft.now else draft.now
+    wait_s, talk_s = waited(state, begun_at), seconds(begun_at, ended_at)
+    ring_s = seconds(offer.rung_at, offer.answered_at or begun_at)
+    draft.fact(
+        f.QueueExited(state.queue, "answered", wait_s),
+        f.AgentConnected(offer.offer, offer.agent, offer.leg, state.queue, wait_s, ring_s),
+        f.ConversationEnded(offer.offer, offer.agent, talk_s, "unknown"),
+    )
+    draft.floor(s.OfferAnswered(offer.offer))
+    draft.floor(s.ConversationOver(offer.offer, ended_at))
+    draft.order(o.StopTimer(f"join:{offer.offer}"), o.HangUp(offer.leg, "normal"))
     after_talk(draft, signal)
 
 
