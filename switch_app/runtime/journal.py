@@ -14,11 +14,8 @@ import sqlite3
 import time
 from _queue import Empty, SimpleQueue  # the C queue: blocks a native thread, whatever gevent does
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import gevent
 from gevent.event import Event
@@ -27,33 +24,13 @@ from gevent.threadpool import ThreadPool
 from .checkpoints import LIMIT_PAGES, Checkpoints
 from .journal_reader import Entry as Entry
 from .journal_reader import JournalReader
+from .journal_rows import ROWS_AT_ONCE, SCHEMA, statements_of
+from .journal_rows import Batch as Batch
+from .journal_rows import Row as Row
 from .way import Way
 
 log = logging.getLogger(__name__)
 
-SCHEMA = """
-CREATE TABLE IF NOT EXISTS entries (       -- what happened, in order; never changed
-    position INTEGER PRIMARY KEY,
-    stream   TEXT NOT NULL,                -- interaction:<id> | floor
-    version  INTEGER NOT NULL,             -- of the stream, counting facts only; 0 for others
-    at       REAL NOT NULL,                -- epoch seconds, UTC
-    what     TEXT NOT NULL,                -- signal | fact | order
-    kind     TEXT NOT NULL,                -- class name of the record
-    data     TEXT NOT NULL                 -- JSON
-);
--- one writer at a time for each stream: the last guard
-CREATE UNIQUE INDEX IF NOT EXISTS one_history ON entries (stream, version) WHERE what = 'fact';
-CREATE TABLE IF NOT EXISTS open_streams (stream TEXT PRIMARY KEY) WITHOUT ROWID;
-CREATE TRIGGER IF NOT EXISTS opening AFTER INSERT ON entries
-    WHEN new.what = 'fact' AND new.kind = 'InteractionOpened'
-    BEGIN INSERT OR IGNORE INTO open_streams VALUES (new.stream); END;
-CREATE TRIGGER IF NOT EXISTS closing AFTER INSERT ON entries
-    WHEN new.what = 'fact' AND new.kind = 'InteractionClosed'
-    BEGIN DELETE FROM open_streams WHERE stream = new.stream; END;
-CREATE TABLE IF NOT EXISTS snapshots (stream TEXT PRIMARY KEY, version INTEGER NOT NULL, data TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS texts (hash TEXT PRIMARY KEY, kind TEXT NOT NULL, text TEXT NOT NULL);
-"""
-ROWS_AT_ONCE = 100  # in one statement; each number of rows is a statement of its own in SQLite's cache
 GATHER_IN_MS = 1000
 RETRY_S = 1.0  # until the disk is tried again, when nothing new comes
 KEEP_WHEN_FULL = 200_000  # entries that wait in memory for a disk that refuses
@@ -65,20 +42,6 @@ UNFIT = (  # it is the batch and not the disk: trying again would hold up all th
     ValueError,  # text that is not Unicode
     OverflowError,
 )
-
-
-Row = tuple[str, int, float, str, str, str]  # stream version at what kind data
-
-
-@dataclass(slots=True)
-class Batch:
-    """Rows that are committed together, and what to do then (on the hub)."""
-
-    rows: list[Row] = field(default_factory=list)
-    then: Callable[[], None] | None = None
-    snapshot: tuple[str, int, str] | None = None
-    text: tuple[str, str, str] | None = None
-    counted: bool = True  # appended, and so waited for
 
 
 class Journal:
@@ -254,7 +217,7 @@ class Journal:
     def _write(self, batches: list[Batch]) -> None:
         """One transaction, in as few statements as can be: the hub and this thread hand the interpreter's
         lock to and fro at each of them, which costs more than the rows."""
-        statements = list(_statements(batches))
+        statements = list(statements_of(batches))
         self._checkpoints.written(sum(len(batch.rows) for batch in batches))
         if len(statements) == 1:
             self._db.execute(*statements[0])  # a transaction by itself
@@ -310,21 +273,3 @@ def _identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def _statements(batches: list[Batch]) -> Iterator[tuple[str, Sequence[Any]]]:
-    rows = [row for batch in batches for row in batch.rows]
-    for start in range(0, len(rows), ROWS_AT_ONCE):
-        part = rows[start : start + ROWS_AT_ONCE]
-        yield _insert(len(part)), [value for row in part for value in row]
-    for batch in batches:
-        if batch.snapshot:
-            yield "INSERT OR REPLACE INTO snapshots VALUES (?,?,?)", batch.snapshot
-        if batch.text:
-            yield "INSERT OR IGNORE INTO texts VALUES (?,?,?)", batch.text
-
-
-@cache
-def _insert(rows: int) -> str:
-    values = ",".join(["(?,?,?,?,?,?)"] * rows)
-    return f"INSERT INTO entries (stream, version, at, what, kind, data) VALUES {values}"

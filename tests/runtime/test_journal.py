@@ -16,7 +16,8 @@ import pytest
 from gevent.event import Event
 
 from switch_app.runtime import checkpoints
-from switch_app.runtime.journal import ROWS_AT_ONCE, Batch, Journal, JournalReader
+from switch_app.runtime.journal import Batch, Journal, JournalReader
+from switch_app.runtime.journal_rows import ROWS_AT_ONCE
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 

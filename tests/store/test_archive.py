@@ -25,9 +25,9 @@ from switch_app.core import facts as f
 from switch_app.core.errors import Refused
 from switch_app.core.work import Work
 from switch_app.runtime import journal_archive
-from switch_app.runtime.journal import SCHEMA
 from switch_app.runtime.journal_archive import archive, history
 from switch_app.runtime.journal_reader import JournalReader
+from switch_app.runtime.journal_rows import SCHEMA
 from switch_app.supervisor import state
 
 DAY = 86_400.0
