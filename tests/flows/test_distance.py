@@ -26,10 +26,11 @@ COLLECT = "{type: collect, say: hello, save: a, digits: {max: 6}, confirm: %s, c
         ("{type: play, say: hello, next: q}", 0, text_s("Hello", "en")),
         (f"{{type: play, say: {{text: {{en: {WORDS}}}}}, next: q}}", 0, text_s(WORDS, "en")),
         ("{type: play, say: [{silence: 20000}, {silence: 500}], next: q}", 0, 20.5),
-        ("{type: play, say: [{date: 2026-11-23}], next: q}", 0, VALUE_S),
+        ("{type: play, say: [{date: 2026-11-23}], next: q}", 0, VALUE_S["date"]),
+        ('{type: transfer, to: "1001", say: hello, failed: q}', 0, text_s("Hello", "en")),
         ("{type: greeting, next: q}", 0, 0.3),
         (COLLECT % "false", 6, text_s("Hello", "en") + 6),
-        (COLLECT % "true", 7, text_s("Hello", "en") + 7 + text_s("You entered", "en") + VALUE_S + text_s("Are you sure?", "en")),
+        (COLLECT % "true", 7, text_s("Hello", "en") + 7 + text_s("You entered", "en") + VALUE_S["digits"] + text_s("Are you sure?", "en")),
     ],
 )  # fmt: skip
 def test_what_is_said_takes_its_time(step: str, keys: int, seconds: float) -> None:

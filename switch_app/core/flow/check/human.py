@@ -27,10 +27,13 @@ from ..steps.voicemail import VoicemailStep
 from .around import Around, problem
 from .ways import known_exits
 
-VALUE_S = 3.0  # a number, a date that is spoken
+VALUE_S = {"digits": 8.0, "amount": 6.0, "number": 4.0, "date": 4.0}  # of a usual length, read out
+SHORT_VALUE_S = 3.0
 MOST_NODES = 5_000
 Cost = Callable[["Way"], float]
 Node = tuple[str, ...]  # steps that were entered as subflows, outermost first, then the step
+
+TALK: Node = ("",)  # with whom a transfer connects
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def _value(ways: list[Way], value: Mapping[Node, float], cost: Cost) -> float:
 
 def _written_out(flow: Flow, around: Around) -> dict[Node, list[Way] | None]:
     """node -> its ways on; None: a human is there."""
-    nodes: dict[Node, list[Way] | None] = {}
+    nodes: dict[Node, list[Way] | None] = {TALK: None}
     waiting: list[tuple[Node, tuple[Flow, ...], tuple[str, ...]]] = [((flow.start,), (flow,), ())]
     while waiting and len(nodes) < MOST_NODES:
         node, flows, returns = waiting.pop()
@@ -130,8 +133,10 @@ def _ways(
     step = flow.steps.get(name)
     if step is None:
         return [], []
-    if step.type in ("queue", "transfer"):
+    if step.type == "queue":
         return None, []
+    if step.type == "transfer":
+        return [Way(TALK, 0, _say_s(step, "say", flow, around.manifest or Manifest()), "flow")], []
     if isinstance(step, (SubflowStep, GotoStep)) and step.flow:
         return _into(step, node, flows, returns, around)
     ways, following = [], []
@@ -178,13 +183,17 @@ def _cost(step: Step, way: Exit, flow: Flow, manifest: Manifest) -> tuple[int, f
             rounds = step.retries + 1
             pardon = _say_s(step, "no_input_say", flow, manifest) * step.retries
             return 0, rounds * (spoken + step.first_digit_s) + pardon
+        if way.path == ("invalid",):
+            pardon = _say_s(step, "invalid_say", flow, manifest) * step.retries
+            return step.retries + 1, (step.retries + 1) * (spoken + 1.0 + step.inter_digit_s) + pardon
         return _keys(step, way), spoken + 1.0 * _keys(step, way) + _read_back_s(step, flow, manifest)
     if isinstance(step, HttpStep):
         return 0, step.timeout_s * (step.retries + 1)
     if step.type == "lookup":
         return 0, LIMIT_S
     if isinstance(step, VoicemailStep):
-        return 0, spoken + step.max_s
+        thanks = max(_say_s(step, field, flow, manifest) for field in ("thanks_say", "empty_say"))
+        return 0, spoken + step.max_s + thanks
     return 0, spoken
 
 
@@ -205,7 +214,7 @@ def _read_back_s(step: Step, flow: Flow, manifest: Manifest) -> float:
     if not getattr(step, "confirm", False):
         return 0.0
     entered = max(durations.prompt_s(manifest, "you_entered", language) for language in flow.languages)
-    return entered + VALUE_S + _say_s(step, "confirm_say", flow, manifest)
+    return entered + VALUE_S["digits"] + _say_s(step, "confirm_say", flow, manifest)
 
 
 def _say_s(step: Step, field: str, flow: Flow, manifest: Manifest) -> float:
@@ -223,4 +232,4 @@ def _part_s(part: Part, language: str, manifest: Manifest) -> float:
         case "silence":
             return float(part.value) / 1000
         case _:
-            return VALUE_S
+            return VALUE_S.get(part.kind, SHORT_VALUE_S)
