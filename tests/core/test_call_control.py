@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from test_interaction import ARRIVED, OFFER, Contact, joining, queued, talking
+from contact_run import ARRIVED, OFFER, Contact, joining, queued, talking
 
 from switch_app.core import facts as f
 from switch_app.core import orders as o
