@@ -35,6 +35,7 @@ PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
 PROFILES = ("run", "phones", "dev")  # each holds the ones before it
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 PATIENCE_S = 2.0  # for a child that was told to end
+VENV_TAKES = 200 * 2**20  # bytes; while it is being made, and with the tools for tests, some more
 GONE_S = 10.0  # for what a start that was killed left behind and that still writes
 UNUSABLE = '":[]\\$`'  # in a folder's name: Python's venv, pip or a program's first line cannot live with it
 PR_SET_PDEATHSIG = 1  # prctl(2)
@@ -170,7 +171,7 @@ def create_venv() -> None:
     VENV.mkdir(exist_ok=True)
     MARK.touch()
     if call([sys.executable, "-m", "venv", str(VENV)], stdout=sys.stderr):
-        fail(f"making {VENV} failed (see above). Remedy: rm -rf {VENV}, then start again.")
+        fail(f"making {VENV} failed (see above). Remedy: {room_or(f'rm -rf {VENV}')}, then start again.")
 
 
 def can_make_venvs() -> bool:
@@ -185,9 +186,14 @@ def pip(*arguments: str) -> None:
     if code:
         print("\n".join(told.splitlines()[-20:]), file=sys.stderr)
         remedy = "see that the package index can be reached (the first start needs it)"
-        if os.strerror(errno.ENOSPC) in told:
-            remedy = "free the disk"
-        fail(f"a library could not be installed (see above). Remedy: {remedy}, then start again.")
+        fail(f"a library could not be installed (see above). Remedy: {room_or(remedy)}, then start again.")
+
+
+def room_or(remedy: str) -> str:
+    """The remedy, or to make room where that was the trouble, whatever Python and pip said of it."""
+    if shutil.disk_usage(ROOT).free < VENV_TAKES:
+        return f"free the disk of {ROOT} (.venv takes up to {VENV_TAKES // 2**20} MB)"
+    return remedy
 
 
 # --- programs and signals -----------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import click
 
+SERVICES = (["serve"], ["softswitch"], ["admin"], ["demo"])  # their traceback goes into their log
+
 
 class Commands(click.Group):
     """Finds subcommands by their file's name, so that `hotline --help` imports none of them."""
@@ -93,6 +95,12 @@ def main() -> None:
     except ConnectionError as error:
         click.echo(f"hotline: {error}", err=True)
         sys.exit(3)
+    except OSError as error:
+        if not error.filename or sys.argv[1:2] in SERVICES:
+            raise
+        remedy = "run as its owner, mend its rights, or free the disk"
+        click.echo(f"hotline: {error.filename}: {error.strerror}. Remedy: {remedy}", err=True)
+        sys.exit(2)
 
 
 def _end_by_interrupt() -> None:

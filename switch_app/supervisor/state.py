@@ -47,11 +47,15 @@ def is_alive(run_dir: Path) -> bool:
     return False
 
 
-def write(run_dir: Path, state: dict[str, Any]) -> None:
-    """Replace the state, whole."""
+def write(run_dir: Path, state: dict[str, Any]) -> bool:
+    """Replace the state, whole. False: it is still the old one, because the disk is full or fails."""
     new = run_dir / f".{STATE}.new"
-    new.write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
-    os.replace(new, run_dir / STATE)
+    try:
+        new.write_text(json.dumps(state, indent=2) + "\n", encoding="utf-8")
+        os.replace(new, run_dir / STATE)
+    except OSError:
+        return False
+    return True
 
 
 def read(run_dir: Path) -> dict[str, Any] | None:

@@ -28,11 +28,15 @@ class StartFailed(Exception):
 
 
 class Watch:
-    """Keeps children alive until a signal comes. They end in reverse order of `children`, the first last."""
+    """Keeps children alive until a signal comes. They end in reverse order of `children`, the first last.
 
-    def __init__(self, children: Sequence[Child], changed: Callable[[], None]) -> None:
+    tell: called when something has changed; it says whether it could tell, and is asked again until it could.
+    """
+
+    def __init__(self, children: Sequence[Child], tell: Callable[[], bool]) -> None:
         self.children = children
-        self._changed = changed
+        self._tell = tell
+        self._told = True
         self._selector = selectors.DefaultSelector()
         self.ending = False
         self._wake_read, self._wake_write = os.pipe()
@@ -114,8 +118,11 @@ class Watch:
             if self._reap(child):
                 child.plan_restart()
                 self._changed()
-        if was_ready != [child.ready for child in self.children]:
+        if not self._told or was_ready != [child.ready for child in self.children]:
             self._changed()
+
+    def _changed(self) -> None:
+        self._told = self._tell()
 
     def _may_start(self, child: Child) -> bool:
         return not child.program.last or all(each.ready for each in self.children if not each.program.last)

@@ -215,6 +215,13 @@ def test_conf_without_numbers(refused, conf):
     assert f"{conf}/numbers.yml cannot be read: No such file" in line and "Remedy" in line
 
 
+def test_a_file_in_var_that_cannot_be_opened(refused, tmp_path):
+    in_the_way = tmp_path / "var" / "run" / "supervisor.lock"
+    in_the_way.mkdir(parents=True)  # as a file of root, whom these tests often run as
+    [line] = refused()
+    assert line.startswith(f"hotline: {in_the_way}: ") and "Remedy: run as its owner" in line
+
+
 def test_a_disk_without_room_for_a_start(monkeypatch, tmp_path):
     monkeypatch.setattr(first_start, "ROOM", 2**62)
     with pytest.raises(Refused, match=rf"the disk of {tmp_path} is full .* Remedy: free at least"):

@@ -141,12 +141,13 @@ def test_what_a_killed_start_still_writes_does_not_stop_the_next(boot, monkeypat
     assert not boot.VENV.exists()
 
 
-def test_a_full_disk_is_told_as_one(boot, capsys):
+def test_a_full_disk_is_told_as_one(boot, monkeypatch, capsys):
     stamped(boot, "run")
-    program(boot.VENV / "bin" / "python", "echo 'OSError: [Errno 28] No space left on device' >&2; exit 1")
+    program(boot.VENV / "bin" / "python", "exit 1")
+    monkeypatch.setattr(boot, "VENV_TAKES", 2**62)
     with pytest.raises(SystemExit):
         boot.pip("-r", "requirements/run.txt")
-    assert "Remedy: free the disk" in capsys.readouterr().err.splitlines()[-1]
+    assert f"Remedy: free the disk of {boot.ROOT}" in capsys.readouterr().err.splitlines()[-1]
 
 
 def test_a_complete_venv_hands_over_at_once_with_all_arguments(tree, boot):

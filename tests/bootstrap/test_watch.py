@@ -32,6 +32,20 @@ def ready(process, tmp_path):
     return state.read(tmp_path)
 
 
+def test_a_state_that_cannot_be_written_ends_nothing_and_is_written_later(supervise, tmp_path):
+    process = supervise(a=STEADY)
+    first = ready(process, tmp_path)["a"]["pid"]
+    in_the_way = tmp_path / f".{state.STATE}.new"
+    in_the_way.mkdir()  # as a full disk
+    os.kill(first, signal.SIGKILL)
+    log = tmp_path / "a.log"
+    until(lambda: log.read_text().count("a started") == 2)
+    assert process.poll() is None and state.read(tmp_path)["a"]["pid"] == first
+    in_the_way.rmdir()
+    until(lambda: is_alive(state.read(tmp_path)["a"]["pid"]))
+    assert process.poll() is None
+
+
 def test_it_is_ready_when_every_child_is(supervise, tmp_path):
     late = TIED + "import time; time.sleep(0.7); lifeline.ready(); import signal; signal.pause()"
     begun = time.monotonic()

@@ -18,8 +18,8 @@ for argument in sys.argv[2:]:
     children.append(Child(program, RotatingLog(folder / f"{name}.log", 1_000_000, 2)))
 
 
-def tell() -> None:
-    state.write(folder, {
+def tell() -> bool:
+    return state.write(folder, {
         each.program.name: {"pid": each.pid, "ready": each.ready, "restarts": each.restarts, "started_at": each.started_at} for each in children
     })  # fmt: skip
 
