@@ -129,6 +129,8 @@ def test_sip(lab: Lab) -> None:
     samples = [
         phone.request("INVITE", "4900", phone.sdp()).encode(),
         phone.request("INVITE", "1001", phone.sdp()).encode(),
+        phone.request("INVITE", "4900", "--b\r\nc: application/sdp\r\n\r\n" + phone.sdp() + "--b\r\n\r\nx\r\n--b--\r\n", content_type='multipart/mixed; boundary="b"').encode(),
+        phone.request("INVITE", "4900", p_asserted_identity='"B" <tel:+86139;npdi>, <sip:1@c>', remote_party_id="<sip:1%32@c>;party=x", require="", supported="100rel").encode(),
         phone.request("REGISTER", "1001", user="1001", contact="<sip:1001@127.0.0.1:5070>;expires=60, *", authorization='Digest username="1001", realm="test.local", nonce="1.2.3", uri="sip:x", response="0", nc=zz, qop=auth').encode(),
         phone.request("OPTIONS", "x").encode(),
         phone.request("CANCEL", "4900").encode(),

@@ -257,6 +257,7 @@ def test_requests_of_no_dialog(raw: Callable[[], Raw]) -> None:
     [
         ({}, "anonymous", "Nobody"), ({"p_asserted_identity": '"Bo, B" <sip:+8613911@c>'}, "+8613911", "Bo, B"),
         ({"p_asserted_identity": "<tel:+8613911>, <sip:1@c>"}, "+8613911", "Nobody"), ({"p_asserted_identity": "%"}, "anonymous", "Nobody"),
+        ({"p_asserted_identity": '"Bo <sip:1@c>'}, "anonymous", "Nobody"),
         ({"remote_party_id": '"Al" <sip:13922@c>;party=calling;screen=yes'}, "13922", "Al"),
         ({"remote_party_id": "<sip:13922@c>", "p_preferred_identity": "<sip:13933@c>"}, "13933", "Nobody"),
     ],

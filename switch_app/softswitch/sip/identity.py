@@ -21,7 +21,7 @@ def caller_of(request: Any) -> tuple[str, str]:
         for text in texts_of(request, header)[:1]:
             try:
                 address = SipAddress(text)
-            except (ValueError, IndexError):
+            except (ValueError, IndexError, NameError):  # the last at a quote without its end
                 continue
             number = user_of(address.url) or number
             name = name_of(address) or name
