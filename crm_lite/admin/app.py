@@ -52,6 +52,7 @@ def create_app(config: Config | Mapping[str, Any]) -> Flask:
     uploads.install(app)
     CSRFProtect(app)
     security.harden(app)
+    _name_static_files_by_content(app)
     speaking.install(app, config)
     _answer_errors(app)
     for subject in SUBJECTS:
@@ -71,8 +72,20 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "WTF_CSRF_TIME_LIMIT": None,  # as long as the session: a form may stand open for hours
         "MAX_CONTENT_LENGTH": 256 * 1024,
         "MAX_FORM_PARTS": 1000,
-        "SEND_FILE_MAX_AGE_DEFAULT": 3600,
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(days=30),  # their addresses change with them
     }
+
+
+def _name_static_files_by_content(app: Flask) -> None:
+    """So that after an upgrade no browser goes on with the scripts and styles of before."""
+    files = sorted(path for path in (HERE / "common" / "static").iterdir() if path.is_file())
+    content = sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
+
+    def add(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static":
+            values.setdefault("v", content)
+
+    app.url_defaults(add)
 
 
 def _answer_errors(app: Flask) -> None:

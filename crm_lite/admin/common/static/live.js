@@ -35,6 +35,7 @@
   // and after half a minute in which an open one told nothing (the server is heard every 15 s).
   const lost = document.getElementById("lost");
   let alarm = 0;
+  let failing = false; // each try that fails is told; only the first begins the count
 
   function alarmIn(ms) {
     clearTimeout(alarm);
@@ -42,6 +43,7 @@
   }
 
   function heard() {
+    failing = false;
     lost.hidden = true;
     alarmIn(30000);
   }
@@ -66,7 +68,8 @@
       place.dispatchEvent(new CustomEvent("fresh", { bubbles: true }));
     });
     source.addEventListener("error", () => {
-      if (lost.hidden) alarmIn(6000);
+      if (!failing) alarmIn(6000);
+      failing = true;
       if (source.readyState === EventSource.CLOSED) refused();
     });
   }
