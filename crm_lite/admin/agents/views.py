@@ -13,7 +13,7 @@ from crm_lite.store.edits.agents import agent, new_pin, save_agent
 from crm_lite.store.edits.agents import agents as all_agents
 from crm_lite.store.spelling import order as spelt
 
-from .. import audit_words, sorting
+from .. import audit_words, seen, sorting
 from ..access import LEADERS, allow, me
 from ..fields import Fields
 from ..live import live
@@ -107,8 +107,9 @@ def _save(number: str, fields: Fields, new: bool = False) -> Response | tuple[st
         "email": fields.text("email", 200, like=r"[^@\s]+@[^@\s]+"),
         "active": fields.ticked("active"),
     }
-    had = {} if new else _known(number)["skills"]
-    skills = _skills(fields, had)
+    before = {} if new else _known(number)
+    skills = _skills(fields, before.get("skills", {}))
+    mark = "" if new else seen.check(fields, before)
     if fields:
         try:
             save_agent(current_app.extensions["crm"], me().login, number, values, skills, new)
@@ -118,7 +119,7 @@ def _save(number: str, fields: Fields, new: bool = False) -> Response | tuple[st
             fields.errors[unfit.field] = f"common.error.{unfit.reason}"
     row = {"number": number, **values, "skills": {}}
     errors = {name: t(key) for name, key in fields.errors.items()}
-    return _form(row, errors, new, typed=_typed(fields)), 422
+    return _form(row, errors, new, typed=_typed(fields), mark=mark), 422
 
 
 def _skills(fields: Fields, had: dict[str, int]) -> dict[str, int]:
@@ -149,13 +150,22 @@ def _form(
     new: bool = False,
     pin: str = "",
     typed: list[tuple[str, str]] | None = None,
+    mark: str = "",
 ) -> str:
     crm = current_app.extensions["crm"]
     known = sorted({skill for each in all_agents(crm) for skill in each["skills"]})
     rows = [*(row["skills"].items() if typed is None else typed), *[("", "")] * BLANK_ROWS]
     history = [] if new else audit_words.lines(crm, 20, subject=row["number"])
     return render_template(
-        "agents/one.html", row=row, rows=rows, known=known, errors=errors, new=new, pin=pin, lines=history
+        "agents/one.html",
+        row=row,
+        rows=rows,
+        known=known,
+        errors=errors,
+        new=new,
+        pin=pin,
+        lines=history,
+        seen=mark or ("" if new else seen.mark(row)),
     )
 
 

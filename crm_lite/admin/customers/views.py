@@ -13,7 +13,7 @@ from crm_lite.store.edits.customers import save_customer, search_customers, tier
 from crm_lite.store.phone_numbers import normalise
 from crm_lite.store.queries.customers import customer
 
-from .. import audit_words, sorting
+from .. import audit_words, seen, sorting
 from ..access import EVERYBODY, LEADERS, allow, me
 from ..fields import Fields
 from ..speaking import t
@@ -71,7 +71,8 @@ def one(id: int) -> str:
 @customers.get("/customers/<int:id>/edit")
 @allow(LEADERS)
 def edit(id: int) -> str:
-    return _form(_known(id), {})
+    row = _known(id)
+    return _form(row, {}, seen.mark(_own(row)))
 
 
 @customers.post("/customers/<int:id>/edit")
@@ -91,7 +92,12 @@ def _known(id: int) -> dict[str, Any]:
     return row
 
 
-def _form(row: dict[str, Any], errors: dict[str, str]) -> str:
+def _own(row: dict[str, Any]) -> dict[str, Any]:
+    """What the form changes, without what calls add."""
+    return {name: row[name] for name in ("name", "tier", "language", "note", "numbers", "accounts")}
+
+
+def _form(row: dict[str, Any], errors: dict[str, str], mark: str = "") -> str:
     return render_template(
         "customers/edit.html",
         row=row,
@@ -99,6 +105,7 @@ def _form(row: dict[str, Any], errors: dict[str, str]) -> str:
         tiers=tiers(_crm()),
         blank=BLANK_ROWS,
         languages=LANGUAGES,
+        seen=mark,
     )
 
 
@@ -112,6 +119,7 @@ def _save(id: int | None, row: dict[str, Any]) -> Response | tuple[str, int]:
     }
     typed_phones, phones = _phones(fields)
     typed_accounts, accounts = _accounts(fields)
+    mark = seen.check(fields, _own(row)) if id else ""
     if fields:
         try:
             saved = save_customer(_crm(), me().login, id, values, phones, accounts)
@@ -120,7 +128,7 @@ def _save(id: int | None, row: dict[str, Any]) -> Response | tuple[str, int]:
         except Unfit as unfit:
             fields.errors[unfit.field] = f"common.error.{unfit.reason}"
     again = {**row, **values, "numbers": typed_phones, "accounts": typed_accounts}
-    return _form(again, {name: t(key) for name, key in fields.errors.items()}), 422
+    return _form(again, {name: t(key) for name, key in fields.errors.items()}, mark), 422
 
 
 def _phones(fields: Fields) -> tuple[list[str], list[str]]:

@@ -13,7 +13,7 @@ from crm_lite.store.edits.users import save_user
 from crm_lite.store.edits.users import users as all_users
 from crm_lite.store.spelling import order as spelt
 
-from .. import audit_words, sorting
+from .. import audit_words, seen, sorting
 from ..access import ADMINS, allow, me
 from ..fields import Fields
 from ..people import ROLES
@@ -68,8 +68,7 @@ def one(id: int) -> str:
 @users.post("/users/<int:id>")
 @allow(ADMINS)
 def edit(id: int) -> Response | tuple[str, int]:
-    _known(id)
-    return _save(id)
+    return _save(id, _known(id))
 
 
 @users.get("/audit")
@@ -80,7 +79,7 @@ def audit() -> str:
     return render_template("users/audit.html", lines=lines[:PER_PAGE], more=len(lines) > PER_PAGE, page=page)
 
 
-def _save(id: int | None) -> Response | tuple[str, int]:
+def _save(id: int | None, before: dict[str, Any] | None = None) -> Response | tuple[str, int]:
     fields = Fields(request.form)
     values = {
         "login": fields.text("login", 64, needed=True, like=r"[\w.@+-]*[^\W\d][\w.@+-]*"),
@@ -92,6 +91,7 @@ def _save(id: int | None) -> Response | tuple[str, int]:
     password = fields.secret("password", needed=id is None)
     if values["role"] == "agent" and not values["agent"]:
         fields.errors.setdefault("agent", "common.error.needed")
+    mark = seen.check(fields, before) if before else ""
     if fields:
         try:
             save_user(_crm(), me().login, id, values, password)
@@ -99,11 +99,12 @@ def _save(id: int | None) -> Response | tuple[str, int]:
             return redirect(url_for("users.home"), 303)
         except Unfit as unfit:
             fields.errors[unfit.field] = f"users.error.{unfit.reason}"
-    return _form({"id": id, **values}, {name: t(key) for name, key in fields.errors.items()}), 422
+    return _form({"id": id, **values}, {name: t(key) for name, key in fields.errors.items()}, mark), 422
 
 
-def _form(row: dict[str, Any], errors: dict[str, str]) -> str:
-    return render_template("users/one.html", row=row, errors=errors, roles=ROLES)
+def _form(row: dict[str, Any], errors: dict[str, str], mark: str = "") -> str:
+    mark = mark or (seen.mark(row) if row["id"] else "")
+    return render_template("users/one.html", row=row, errors=errors, roles=ROLES, seen=mark)
 
 
 def _known(id: int) -> dict[str, Any]:
