@@ -105,6 +105,23 @@ def test_keys_to_a_phone_without_telephone_events_go_by_info(lab: Lab, raw: Call
     assert "Signal=9" in phone.hear(r"^INFO[\s\S]*dtmf-relay")
 
 
+@pytest.mark.parametrize(
+    ("kind", "text", "digit"),
+    [
+        ("dtmf-relay", "Signal=10\r\nDuration=100\r\n", "*"), ("dtmf-relay", "Signal= 11\r\n", "#"), ("dtmf-relay", "signal=b", "B"),
+        ("dtmf-relay", "Duration=100\r\nSignal=#", "#"), ("dtmf", "*", "*"), ("dtmf", "11", "#"), ("dtmf-relay", "Signal=7", "7"),
+    ],
+)  # fmt: skip
+def test_ways_to_write_a_key(lab: Lab, raw: Callable[[], Raw], kind: str, text: str, digit: str) -> None:
+    """By number or by name; what is no key (16: the hook) is taken and means nothing."""
+    phone = raw()
+    session, _ = in_app(lab, phone)
+    for body in ("Signal=16\r\n", text):
+        phone.say(phone.request("INFO", "4100", body, content_type=f"application/{kind}"))
+        phone.hear(r"^SIP/2.0 200[\s\S]*INFO")
+    assert session.event("DTMF", timeout_s=2).get("DTMF-Digit") == digit
+
+
 # --- bodies --------------------------------------------------------------------------------------------
 
 

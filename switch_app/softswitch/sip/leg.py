@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from ..media.dtmf import DIGITS
 from ..media.g711 import Law
 from ..media.stream import Stream
 from .dialog import Dialog
@@ -15,7 +16,7 @@ from .sdp import NOWHERE, Media, SdpError, Session, parse
 from .stack import Stack
 
 log = logging.getLogger("softswitch.sip")
-_SIGNAL = re.compile(r"^\s*Signal\s*=\s*([0-9A-D*#])", re.I | re.M)
+_SIGNAL = re.compile(r"^\s*Signal\s*=\s*(\d{1,2}|[A-D*#])", re.I | re.M)
 _DURATION = re.compile(r"^\s*Duration\s*=\s*(\d{1,5})", re.I | re.M)
 
 
@@ -50,6 +51,13 @@ class Nobody:
 
 
 NOBODY = Nobody()
+
+
+def _digit(signal: str) -> str:
+    """`*` or its number 10, `#` or 11 ... (RFC 4733, 3.2; both are written); "" for what is no key."""
+    if signal.isascii() and signal.isdigit():
+        return DIGITS[int(signal)] if len(signal) < 3 and int(signal) < len(DIGITS) else ""
+    return signal.upper() if len(signal) == 1 and signal.upper() in DIGITS else ""
 
 
 class Leg:
@@ -126,15 +134,15 @@ class Leg:
 
     def _info(self, request: Any) -> Any:
         kind, text = body_of(request)
+        digit, samples = "", 0
         if kind == "application/dtmf-relay":
             found, length = _SIGNAL.search(text), _DURATION.search(text)
-            if found:
-                samples = int(length[1]) * 8 if length else 2000
-                self.owner.leg_digit(found[1].upper(), samples, "INFO")
+            samples = int(length[1]) * 8 if length else 2000
+            digit = _digit(found[1]) if found else ""
         elif kind == "application/dtmf":
-            digit = text.strip().upper()
-            if len(digit) == 1 and digit in "0123456789*#ABCD":
-                self.owner.leg_digit(digit, 2000, "INFO")
+            samples, digit = 2000, _digit(text.strip())
+        if digit:
+            self.owner.leg_digit(digit, samples, "INFO")
         return request.genResponse(200, "OK"), None, None
 
     def _send_digit(self, digit: str, samples: int) -> None:
