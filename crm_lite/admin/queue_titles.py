@@ -2,45 +2,22 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from flask import current_app
+from .conf_titles import names_in, title_in
 
-from . import conf_files
-from .tongue import language
-from .words import LANGUAGES
+FILE = "queues.yml"
 
 
 def queue_title(name: str | None) -> str:
     """The title in the asking person's language; a dash for no queue."""
-    return _here().get((name, language()), name) if name else "–"
+    return title_in(FILE, _entries, name, name) if name else "–"
 
 
 def queue_names() -> list[tuple[str, str]]:
     """The queues of the file: (name, title) in its order."""
-    names = dict.fromkeys(name for name, _ in _here())
-    return [(name, queue_title(name)) for name in names]
+    return [(name, queue_title(name)) for name in names_in(FILE, _entries)]
 
 
-def _here() -> dict[tuple[str, str], str]:
-    path: Path = current_app.config["HOTLINE"].conf / "queues.yml"
-    try:
-        return _titles(path, path.stat().st_mtime_ns)
-    except OSError:
-        return {}
-
-
-@lru_cache(maxsize=4)
-def _titles(path: Path, _changed_at: int) -> dict[tuple[str, str], str]:
-    try:
-        written: dict[str, Any] = conf_files.read(path)
-    except conf_files.Unreadable:
-        return {}
-    titles: dict[tuple[str, str], str] = {}
-    for name, rule in written.items():
-        title = rule.get("title") if isinstance(rule, dict) else None
-        told = title if isinstance(title, dict) else {}
-        titles |= {(name, each): str(told.get(each) or name) for each in LANGUAGES}
-    return titles
+def _entries(written: dict[str, Any]) -> dict[str, Any]:
+    return written

@@ -11,6 +11,7 @@ from flask import Flask, current_app, g, session
 from . import show
 from .config import Config
 from .navigation import subjects
+from .number_titles import number_title
 from .place import came_from, here
 from .queue_titles import queue_names, queue_title
 from .tongue import language
@@ -33,6 +34,7 @@ def install(app: Flask, config: Config) -> None:
         came_from=came_from,
         queue_title=queue_title,
         queue_names=queue_names,
+        number_title=number_title,
         navigation=lambda: subjects(g.get("person")),
     )
     env.filters.update(

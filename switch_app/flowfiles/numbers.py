@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
+
 from switch_app.core.errors import FlowProblem
 from switch_app.core.flow.model import Flaw, did_you_mean, validate
 from switch_app.core.flow.steps.base import Name, Written
@@ -18,10 +20,12 @@ CONTEXTS = ("inbound", "agents")
 
 
 class Entry(Written):
-    """What a number leads to. language: spoken until the caller chooses; "" = the flow's first."""
+    """What a number leads to. language: spoken until the caller chooses; "" = the flow's first. title: what
+    people call it (language -> text), e.g. the campaign that it is advertised in."""
 
     flow: Name
     language: str = ""
+    title: dict[str, str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

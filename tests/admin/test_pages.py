@@ -262,6 +262,20 @@ def test_a_queues_relaxation_is_told_in_words(centre: Centre) -> None:
     assert "after 90 s: only the queue&#39;s own needs" in page
 
 
+def test_what_a_number_is_called_is_seen_beside_it(centre: Centre) -> None:
+    """R5: the agent sees which campaign's number was dialled."""
+    conf = centre.folder / "conf"
+    conf.mkdir()
+    numbers = "inbound: {4000: {flow: main, title: {zh: 春季活动, en: 'Spring <sale>'}}, 4001: main}\nagents: {}\n"
+    (conf / "numbers.yml").write_text(numbers)
+    object.__setattr__(centre.app.config["HOTLINE"], "conf", conf)
+    assert "Spring &lt;sale&gt;" in centre.of("agent").speak("en").page("/desk")
+    boss = centre.of("supervisor")
+    assert "春季活动" in boss.page("/interactions/i-1") and "春季活动" in boss.page("/numbers")
+    (conf / "numbers.yml").write_text("inbound: [1]\n")
+    assert "春季活动" not in boss.page("/interactions/i-1")
+
+
 def test_the_rule_and_the_service_level_of_a_tier_are_told(centre: Centre) -> None:
     conf = centre.folder / "conf"
     conf.mkdir()
