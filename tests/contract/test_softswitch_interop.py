@@ -235,6 +235,18 @@ def test_ways_to_write_a_number(raw: Callable[[], Raw], uri: str) -> None:
     phone.ack("4001")
 
 
+@pytest.mark.parametrize(
+    "caller", ["tel:+8613911", "<tel:+8613911;phone-context=x>", "sip:+8613911@c", "sips:+8613911@c"]
+)
+def test_ways_to_write_a_caller(lab: Lab, raw: Callable[[], Raw], caller: str) -> None:
+    """Without brackets what follows the semicolon is the header's (RFC 3261, 20)."""
+    phone = raw()
+    phone.say(phone.request("INVITE", "4100", phone.sdp(), **{"from": f"{caller};tag={phone.tag}"}))
+    session = lab.session()
+    assert session.data and session.data.get("Caller-Caller-ID-Number") == "+8613911"
+    assert f";tag={phone.tag}" in phone.hear(r"^SIP/2.0 100")
+
+
 def test_ways_to_write_a_message(raw: Callable[[], Raw]) -> None:
     phone = raw()
     message = phone.request("INVITE", "4001", phone.sdp())

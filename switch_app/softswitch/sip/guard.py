@@ -16,6 +16,9 @@ _MAX_HEADERS = 128
 
 _VIA_PORT = re.compile(rb"^(?:via|v)[ \t]*:[^\n]*?:[ \t]*(\d+)[ \t]*(?:;|,|\r|$)", re.I | re.M)
 _SPACE_BEFORE_COLON = re.compile(rb"^([!-9;-~]+)[ \t]+:", re.M)  # allowed by RFC 3261, 7.3.1; not by sippy
+_BARE = re.compile(  # an address of another scheme without brackets, which sippy knows for sip: alone
+    rb"^((?:from|f|to|t|contact|m|refer-to|r)[ \t]*:[ \t]*)((?:tel|sips):[^;,<>\r\n \t]+)", re.I | re.M
+)
 _SEPARATORS = dict.fromkeys((0x00, 0x0B, 0x0C, 0x1C, 0x1D, 0x1E, 0x85, 0x2028, 0x2029), "?")
 
 
@@ -40,7 +43,7 @@ def to_text(data: bytes) -> str:
         if not blank:
             raise Refuse("no end of headers")
     _check_lines(head)
-    head = _SPACE_BEFORE_COLON.sub(rb"\1:", head)
+    head = _BARE.sub(rb"\1<\2>", _SPACE_BEFORE_COLON.sub(rb"\1:", head))
     _check_via_ports(head)
     text = head.decode("utf-8", "backslashreplace").translate(_SEPARATORS)
     return text + "\r\n\r\n" + body.decode("latin-1")
