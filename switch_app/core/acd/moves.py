@@ -20,7 +20,7 @@ def move(
     contact: str | None = None,
 ) -> None:
     """The agent's new presence. contact: None keeps the phone; who logs out leaves it."""
-    had_deadline = agent.until is not None and agent.until > draft.now
+    had_deadline = agent.until is not None  # after a start its timer may run for longer
     phone = agent.contact if contact is None else contact
     draft.fact(
         f.PresenceChanged(
