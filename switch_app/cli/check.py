@@ -50,14 +50,15 @@ def command(files: tuple[Path, ...], json_: bool) -> None:
     around = surroundings_of(book)
     failed = (each for flow in flows.values() for each in failures(flow, around))
     problems = [*book.problems, *load_trunks(trunks)[1], *failed]
+    wanted = {str(file.resolve()) for file in files}
     if files:
-        wanted = {str(file.resolve()) for file in files}
         problems = [each for each in problems if str(Path(each.file).resolve()) in wanted]
     if json_:
         click.echo(as_json([_plain(each) for each in problems]))
     else:
         _print(problems)
-        for name in sorted(book.around(flows).entries & set(flows)):
+        named = {name for name, flow in flows.items() if files and str(Path(flow.file).resolve()) in wanted}
+        for name in sorted(book.around(flows).entries & set(flows) | named):
             worst = distance_of(flows[name], book.around(flows))
             click.echo(f"{name}: {_distance(worst)}")
         click.echo(_summary(book, problems))
@@ -86,7 +87,7 @@ def _summary(book: Book, problems: list[FlowProblem]) -> str:
 
 def _distance(worst: Distance) -> str:
     if math.isinf(max(worst.keys, worst.seconds)):
-        return "no key leads to an agent at worst"
+        return f"no key leads to an agent at worst ({' -> '.join(worst.lost)})"
     keys = "key" if worst.keys == 1 else "keys"
     return f"an agent after {worst.keys:.0f} {keys}, {worst.seconds:.0f} s at worst"
 

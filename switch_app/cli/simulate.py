@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 @click.option("--keys", default="", help="Lines to type, separated by spaces; . is an empty one.")
 def command(flow: str, caller: str, language: str, at: str, test: str, keys: str) -> None:
     """Try FLOW (a name, or a file) without a telephone: type the keys, read what is said."""
+    from pydantic import ValidationError
+
     from ..core.flow.scenario import Scenario
     from ..flowfiles.book import Book
     from ..flowfiles.flow_tests import surroundings_of
@@ -36,7 +38,12 @@ def command(flow: str, caller: str, language: str, at: str, test: str, keys: str
     scenario = next((each for each in found.tests if each.name == test), None)
     if test and scenario is None:
         raise click.ClickException(f"{flow} has no test {test!r}; it has: {[t.name for t in found.tests]}")
-    scenario = scenario or Scenario(name="by hand", caller=caller, language=language, at=at)
+    if language and language not in found.languages:
+        raise click.ClickException(f"{found.name} speaks {', '.join(found.languages)}, not {language}")
+    try:
+        scenario = scenario or Scenario(name="by hand", caller=caller, language=language, at=at)
+    except ValidationError as error:
+        raise click.ClickException("--at: a local time such as 2026-11-23T10:00 is wanted") from error
     lines = iter(["" if line == "." else line for line in keys.split()]) if keys else None
 
     def read() -> str | None:

@@ -128,3 +128,21 @@ def test_what_cannot_be_read_is_refused_in_one_line(run, tmp_path: Path) -> None
 def test_one_is_not_many(run, tmp_path: Path) -> None:
     last = run(check, str(tmp_path / "flows/mine.yml"), broken=True).output.splitlines()[-1]
     assert last == "1 flow, 0 tests, 1 error, 0 warnings"
+
+
+@pytest.mark.parametrize(
+    "more, said",
+    [
+        (("--at", "nonsense"), "--at: a local time such as 2026-11-23T10:00 is wanted"),
+        (("--language", "fr"), "main speaks zh, en, not fr"),
+    ],
+)
+def test_a_call_that_cannot_be_is_refused_in_one_line(run, more: tuple[str, ...], said: str) -> None:
+    result = run(simulate, "main", *more)
+    assert (result.exit_code, result.output) == (1, f"Error: {said}\n")
+
+
+def test_a_draft_is_told_how_far_an_agent_is(run, tmp_path: Path) -> None:
+    draft = tmp_path / "mine.yml"
+    draft.write_text(BROKEN.replace("nowhere", "end"), encoding="utf-8")
+    assert "mine: no key leads to an agent at worst (first)\n" in run(check, str(draft)).output

@@ -47,4 +47,16 @@ def _silent(step: str) -> float:
 
 
 def test_where_no_way_leads_to_an_agent_there_is_no_end() -> None:
-    assert distance_of(flow_of("first: {type: hangup}"), Around()) == Distance(float("inf"), float("inf"))
+    never = float("inf")
+    assert distance_of(flow_of("first: {type: hangup}"), Around()) == Distance(never, never, ("first",))
+
+
+def test_the_case_that_leads_to_no_agent_is_told() -> None:
+    flow = flow_of("""
+        first: {type: hours, calendar: office, open: sales, closed: message}
+        sales: {type: menu, say: hello, choices: {1: q, 2: bye}, no_input: bye}
+        message: {type: voicemail, box: b, next: bye}
+        q: {type: queue, queue: sales, timeout: message}
+        bye: {type: hangup}
+    """)
+    assert distance_of(flow, Around()).lost == ("first", "message", "bye")

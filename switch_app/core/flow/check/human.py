@@ -48,10 +48,11 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Distance:
-    """At worst; math.inf where the worst case comes to no human."""
+    """At worst; math.inf where the worst case comes to no human. lost: the steps of such a case, in order."""
 
     keys: float
     seconds: float
+    lost: tuple[str, ...] = ()
 
 
 def distance(flow: Flow, around: Around) -> Iterator[FlowProblem]:
@@ -61,7 +62,7 @@ def distance(flow: Flow, around: Around) -> Iterator[FlowProblem]:
     worst = distance_of(flow, around)
     path = ("steps", flow.start)
     if math.isinf(worst.seconds):
-        message = "there is a case in which no key leads to an agent"
+        message = f"there is a case in which no key leads to an agent: {' -> '.join(worst.lost)}"
         yield problem(flow, path, "human-never", message, severity="warning", key=True)
     elif worst.keys > around.most_keys or worst.seconds > around.most_s:
         message = f"an agent is {worst.keys:.0f} keys and {worst.seconds:.0f} s away at worst"
@@ -76,7 +77,20 @@ def distance_of(flow: Flow, around: Around) -> Distance:
     seconds = _settle(nodes, lambda way: way.seconds)
     pressed = {node: ways and _with_keys(ways) for node, ways in nodes.items()}
     keys = _settle(pressed, lambda way: float(way.keys))
-    return Distance(keys.get(start, math.inf), seconds.get(start, math.inf))
+    lost = _lost(nodes, seconds, start)
+    return Distance(keys.get(start, math.inf), seconds.get(start, math.inf), tuple(node[-1] for node in lost))
+
+
+def _lost(nodes: Mapping[Node, list[Way] | None], seconds: Mapping[Node, float], start: Node) -> list[Node]:
+    """The steps of a case that comes to no agent: to its end, or once round its circle."""
+    steps: list[Node] = []
+    at: Node | None = start
+    while at is not None and at not in steps and math.isinf(seconds.get(at, 0.0)):
+        steps.append(at)
+        ways = sorted(nodes.get(at) or [], key=lambda way: way.by in ("keys", "silence"))
+        astray = (way.to for way in ways if way.to is None or math.isinf(seconds.get(way.to, math.inf)))
+        at = next(astray, None)
+    return steps
 
 
 def _with_keys(ways: list[Way]) -> list[Way]:
