@@ -126,6 +126,8 @@ def clear_away_what_does_not_fit() -> None:
         return
     if not STAMP.exists() and not MARK.exists() and os.geteuid() != 0:
         fail(f"{VENV} {reason}. Remedy: rm -rf {VENV}, then start again.")
+    if not all(os.access(each, os.W_OK) for each in (ROOT, VENV)):
+        fail(f"{VENV} {reason}, and is not yours. Remedy: sudo rm -rf {VENV}, then start again.")
     say(f"{VENV} {reason}; doing: rm -rf {VENV}")
     MARK.touch()  # goes last: what is left after an interruption is still told to be half-made
     deadline = time.monotonic() + GONE_S

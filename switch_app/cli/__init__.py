@@ -6,6 +6,7 @@ A module `NAME.py` here holds the click command `command`; its docstring's first
 from __future__ import annotations
 
 import ast
+import errno
 import os
 import signal
 import sys
@@ -70,6 +71,9 @@ def main() -> None:
     from ..settings import SettingsError
 
     try:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal without Chinese
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # scripts/_bootstrap.py held it back
         code = hotline(standalone_mode=False)  # so that we word an interruption
         sys.exit(code if isinstance(code, int) else 0)
@@ -90,17 +94,23 @@ def main() -> None:
         click.echo(f"hotline: {error.message or error.id}", err=True)
         sys.exit(2)
     except BrokenPipeError:  # `| head -1`: nobody reads on
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(128 + signal.SIGPIPE)
     except ConnectionError as error:
         click.echo(f"hotline: {error}", err=True)
         sys.exit(3)
     except OSError as error:
-        if not error.filename or sys.argv[1:2] in SERVICES:
+        if sys.argv[1:2] in SERVICES or not (error.filename or error.errno == errno.ENOSPC):
             raise
         remedy = "run as its owner, mend its rights, or free the disk"
-        click.echo(f"hotline: {error.filename}: {error.strerror}. Remedy: {remedy}", err=True)
+        click.echo(f"hotline: {error.filename or 'output'}: {error.strerror}. Remedy: {remedy}", err=True)
+        _drop_output()
         sys.exit(2)
+
+
+def _drop_output() -> None:
+    """What is still to be written goes nowhere: Python would complain of it at its end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _end_by_interrupt() -> None:

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import secrets_store
-from ..settings import Settings, load
+from ..settings import Settings
 from ..speech.upload import GREETINGS, keep
-from ..supervisor import lifeline
+from ._open import service
 
 if TYPE_CHECKING:
     from ..core.flow.model import Flow
@@ -23,13 +23,12 @@ if TYPE_CHECKING:
 @click.command()
 def command() -> None:
     """The web admin and the agents' desk (started by `run`)."""
-    lifeline.tie()
+    settings = service()
     from gevent import monkey
 
     monkey.patch_all()
     from crm_lite.admin import create_app, serve
 
-    settings = load()
     logging.basicConfig(
         level=settings.log_level.upper(),
         stream=sys.stderr,

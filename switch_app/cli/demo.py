@@ -7,8 +7,8 @@ import sys
 import click
 
 from .. import secrets_store
-from ..settings import load
 from ..supervisor import lifeline
+from ._open import service
 
 
 @click.command()
@@ -16,10 +16,9 @@ from ..supervisor import lifeline
 @click.option("--calls-per-minute", default=11.0, show_default=True, type=click.FloatRange(0.1, 60))
 def command(seed: int, calls_per_minute: float) -> None:
     """Simulated callers and agents on real SIP phones (started by `run --demo`)."""
-    lifeline.tie()
+    settings = service()
     from ..phones import demo
 
-    settings = load()
     known = secrets_store.load(settings.secrets).agents
     agents = {n: (known[n].sip_password, known[n].pin) for n in secrets_store.DEMO_AGENTS if n in known}
     say = lambda text: print(text, file=sys.stderr, flush=True)  # noqa: E731

@@ -19,7 +19,7 @@ def command(demo: bool) -> None:
     """Bring the whole call centre up. Ctrl-C or SIGTERM ends it."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the supervisor takes it there is nothing to end
     if sys.stdout is not None:
-        sys.stdout.reconfigure(line_buffering=True, errors="replace")  # type: ignore[union-attr]
+        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     if demo:
         from ..phones.phone import MISSING, available
 

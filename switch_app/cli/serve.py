@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import click
 
-from ..settings import load
-from ..supervisor import lifeline
+from ._open import service
 
 
 @click.command()
 def command() -> None:
     """The call server: holds the calls, routes them and keeps the journal (started by `run`)."""
-    lifeline.tie()
+    settings = service()
     from ..bootstrap.serving import serve
 
-    serve(load())
+    serve(settings)

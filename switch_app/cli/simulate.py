@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..core.errors import Refused
 from ..settings import load
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _flow(name: str, book: Book) -> Flow:
         return book.library.flows[name]
     if not Path(name).is_file():
         known = ", ".join(sorted(book.library.flows))
-        raise click.ClickException(f"there is no flow {name}; there are: {known}")
+        raise Refused("unknown_flow", f"there is no flow {name}; there are: {known}")
     links = {each.name: each.version for each in book.library.flows.values()}
     flow, problems = load_flow(Path(name), links)
     if flow is None:

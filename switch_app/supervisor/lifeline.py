@@ -18,11 +18,11 @@ PR_SET_PDEATHSIG = 1  # prctl(2)
 GRACE_S = 4.0
 
 
-def tie() -> None:
-    """Called first thing by a child process. Does nothing in a process that was started by hand."""
+def tie() -> bool:
+    """Called first thing by a child process. False, and nothing done, in one that was started by hand."""
     supervisor = os.environ.pop(VARIABLE, "")
     if not supervisor:
-        return
+        return False
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the supervisor, which tells us
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
@@ -32,6 +32,7 @@ def tie() -> None:
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
+    return True
 
 
 def ready() -> None:

@@ -33,10 +33,10 @@ def lock(run_dir: Path) -> int:
 
 
 def is_alive(run_dir: Path) -> bool:
-    """Whether a supervisor holds the lock."""
+    """Whether a supervisor holds the lock. Raises OSError where that may not be seen."""
     try:
         descriptor = os.open(run_dir / LOCK, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
     try:
         fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
@@ -59,7 +59,7 @@ def write(run_dir: Path, state: dict[str, Any]) -> bool:
 
 
 def read(run_dir: Path) -> dict[str, Any] | None:
-    """The state of the copy that runs on this VAR, or None when none does."""
+    """The state of the copy that runs on this VAR, or None when none does. Raises OSError as `is_alive`."""
     if not is_alive(run_dir):
         return None
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socketserver
 import subprocess
@@ -34,6 +35,28 @@ def test_a_reader_that_has_enough_ends_a_command_without_a_word():
     command = f"{sys.executable} -m switch_app config --json | head -1; {sys.executable} -m switch_app flows schema | true"
     done = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("[\n", "")
+
+
+def hotline(*arguments: str, **more) -> subprocess.CompletedProcess:
+    command = [sys.executable, "-m", "switch_app", *arguments]
+    return subprocess.run(command, cwd=ROOT, stderr=subprocess.PIPE, check=False, **more)
+
+
+def test_output_that_finds_no_room_is_told_in_one_line():
+    with open("/dev/full", "wb") as full:
+        done = hotline("config", stdout=full)
+    assert done.returncode == 2 and done.stderr.count(b"\n") == 1 and b"No space left on device" in done.stderr
+
+
+def test_a_terminal_that_knows_no_chinese_gets_the_rest():
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = hotline("simulate", "main", "--keys", "2 h", stdout=subprocess.PIPE, env=environment)
+    assert (done.returncode, done.stderr) == (0, b"") and b"Welcome to customer service" in done.stdout
+
+
+def test_a_flow_that_is_not_there_is_a_mistake():
+    done = hotline("simulate", "nosuch", stdout=subprocess.PIPE)
+    assert done.returncode == 2 and b"there is no flow nosuch; there are:" in done.stderr
 
 
 class Console:

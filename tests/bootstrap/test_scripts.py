@@ -199,6 +199,16 @@ def test_a_venv_of_somebody_else_is_left_alone_unless_root_asks(boot, monkeypatc
     assert ended.value.code == 2 and f"Remedy: rm -rf {boot.VENV}" in line and boot.VENV.exists()
 
 
+def test_a_half_made_venv_of_root_is_told_to_others(boot, monkeypatch, capsys):
+    stamped(boot, "run")
+    boot.MARK.touch()
+    monkeypatch.setattr(os, "access", lambda path, mode: path != boot.VENV)
+    with pytest.raises(SystemExit) as ended:
+        boot.clear_away_what_does_not_fit()
+    [line] = capsys.readouterr().err.splitlines()
+    assert ended.value.code == 2 and f"Remedy: sudo rm -rf {boot.VENV}" in line and boot.MARK.exists()
+
+
 def test_a_missing_venv_module_is_told_or_as_root_installed(boot, tree, monkeypatch, capfd):
     program(tree / "bare-python", "exit 1")  # cannot import venv
     monkeypatch.setattr(boot.sys, "executable", str(tree / "bare-python"))

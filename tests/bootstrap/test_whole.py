@@ -243,6 +243,16 @@ def test_under_nohup_a_closed_terminal_ends_nothing(run, ask):
     end(process)
 
 
+@pytest.mark.parametrize("name", ["serve", "softswitch", "admin"])
+def test_a_process_of_a_running_copy_is_not_started_a_second_time(run, ask, start, environment, name):
+    process, _ = run()
+    again = start("-m", "switch_app", name, env=environment, cwd=ROOT)
+    out, err = again.communicate(timeout=30)
+    assert (again.returncode, out) == (2, "") and "has started this already" in err and len(err.splitlines()) == 1
+    assert ask("status")["health"]["ok"]
+    end(process)
+
+
 def test_a_second_copy_on_the_same_var_is_refused_and_the_first_goes_on(run, ask, start, environment):
     process, _ = run()
     again = start("-m", "switch_app", "run", env=environment, cwd=ROOT)
