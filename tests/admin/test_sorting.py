@@ -7,6 +7,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
+from call_server import floor
 from visiting import Browser, Centre
 
 from crm_lite.store.edits.users import save_user
@@ -167,3 +168,14 @@ def test_an_agent_sorts_the_own_calls_alone(centre: Centre) -> None:
     browser: Browser = centre.of("agent").speak("en")
     page = browser.page("/interactions?sort=customer")
     assert set(column(page, "Agent")) == {"1001"}
+
+
+def test_who_waits_longest_is_first_on_the_board_and_nobody_is_left_out_unsaid(centre: Centre) -> None:
+    live = floor()
+    one = live["waiting"][0]
+    live["waiting"] = [{**one, "interaction": f"w-{place}", "wait_s": float(place)} for place in range(53)]
+    centre.calls.answers["floor"] = live
+    page = centre.of("supervisor").speak("en").page("/wallboard")
+    shown = re.findall(r'href="/interactions/w-(\d+)"', page)
+    assert shown == [str(place) for place in range(52, 2, -1)]
+    assert "3 more are waiting" in page

@@ -12,6 +12,7 @@ from ..states import rank
 
 wallboard = Blueprint("wallboard", __name__, template_folder="templates")
 
+SHOWN = 50  # callers who wait, the longest wait first
 CARDS = ("waiting", "longest_wait", "ready", "talking", "answered", "abandoned", "service_level")
 
 
@@ -51,5 +52,6 @@ def board() -> dict[str, object]:
         "totals": totals,
         "agents": present,
         "absent": len(agents) - len(present),
-        "waiting": floor["waiting"][:50],
+        "waiting": sorted(floor["waiting"], key=lambda item: -item["wait_s"])[:SHOWN],
+        "unshown": max(0, len(floor["waiting"]) - SHOWN),
     }
