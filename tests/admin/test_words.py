@@ -77,6 +77,8 @@ FAMILIES = {
     "queues.choice.": CHOICES,
     "queues.rule.": [name for name in QueueRule.__dataclass_fields__ if name not in ("name", "title")],
     "health.check.": _checks.__annotations__ and ("call_server", "switch", "journal", "crm", "flows"),
+    "health.alarm.": ("switch", "journal", "crm", "flows", "disk"),
+    "health.switch.": ("embedded", "freeswitch"),
     **{f"wallboard.card.{card}.": ("name", "what", "formula", "source", "left_out") for card in CARDS},
 }
 
