@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from switch_app.core.errors import FlowProblem
 from switch_app.core.flow.hours import Calendar, Ranges
@@ -19,7 +19,15 @@ from .conf_file import ConfText, read_conf
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _RANGE = re.compile(r"([01][0-9]|2[0-4]):([0-5][0-9])-([01][0-9]|2[0-4]):([0-5][0-9])\Z")
 
-Hours = list[str] | str
+
+
+def _written(value: Any) -> Any:
+    if not all(isinstance(each, str) for each in (value if isinstance(value, list) else [value])):
+        raise ValueError('hours are wanted: closed, or a list such as ["09:00-12:00", "13:00-18:00"]')
+    return value
+
+
+Hours = Annotated[list[str] | str, BeforeValidator(_written)]
 
 
 class CalendarText(Written):
@@ -27,7 +35,7 @@ class CalendarText(Written):
 
     title: dict[str, str] = Field(default_factory=dict)
     week: dict[str, Hours]
-    holidays: Hours | Literal["as usual"] = "closed"
+    holidays: Hours = "closed"  # or `as usual`
     make_up_days: bool = True
     dates: dict[str, Hours] = Field(default_factory=dict)
 
@@ -68,7 +76,7 @@ def _week(name: str, written: dict[str, Hours], flaws: list[Flaw]) -> dict[int, 
         path = (name, "week", days)
         numbers = _days(days)
         if not numbers:
-            hint = did_you_mean(days, DAYS)
+            hint = _round_the_end(days) or did_you_mean(days, DAYS)
             flaws.append(Flaw(path, "schema", f"{days} is not a day or a range of days", hint, key=True))
         ranges = _ranges(hours, path, flaws)
         for number in numbers:
@@ -76,10 +84,20 @@ def _week(name: str, written: dict[str, Hours], flaws: list[Flaw]) -> dict[int, 
                 flaws.append(Flaw(path, "calendar-overlap", f"{DAYS[number - 1]} is there twice", key=True))
             week[number] = ranges
     missing = [day for number, day in enumerate(DAYS, 1) if number not in week]
-    if missing:
+    if missing and all(map(_days, written)):
         message = f"no hours for {', '.join(missing)}"
         flaws.append(Flaw((name, "week"), "calendar-gap", message, "say closed if it is meant", key=True))
     return week
+
+
+def _round_the_end(text: str) -> str:
+    """A hint for a range over the end of the week."""
+    first, _, last = text.lower().partition("-")
+    return f"write {_span(first, 'sun')} and {_span('mon', last)}" if {first, last} <= set(DAYS) else ""
+
+
+def _span(first: str, last: str) -> str:
+    return first if first == last else f"{first}-{last}"
 
 
 def _days(text: str) -> range:

@@ -51,6 +51,18 @@ def test_where_no_way_leads_to_an_agent_there_is_no_end() -> None:
     assert distance_of(flow_of("first: {type: hangup}"), Around()) == Distance(never, never, ("first",))
 
 
+def test_where_only_silence_leads_to_an_agent_no_key_is_needed() -> None:
+    flow = flow_of("""
+        first: {type: set, values: {tries: 0}, next: pin}
+        pin: {type: collect, say: hello, save: pin, digits: 4, next: verify, no_input: q}
+        verify: {type: http, url: "https://a.example.com/", ok: q, failed: wrong}
+        wrong: {type: set, compute: {tries: tries + 1}, next: enough}
+        enough: {type: branch, when: [{if: tries > 2, go: q}], else: pin}
+        q: {type: queue, queue: sales, timeout: end}
+    """)
+    assert distance_of(flow, Around()) == Distance(0, 3 * (0.3 + 5.0) + 2 * 0.3)
+
+
 def test_the_case_that_leads_to_no_agent_is_told() -> None:
     flow = flow_of("""
         first: {type: hours, calendar: office, open: sales, closed: message}

@@ -76,7 +76,9 @@ def distance_of(flow: Flow, around: Around) -> Distance:
     start: Node = (flow.start,)
     seconds = _settle(nodes, lambda way: way.seconds)
     pressed = {node: ways and _with_keys(ways) for node, ways in nodes.items()}
-    keys = _settle(pressed, lambda way: float(way.keys))
+    keys = _settle(pressed, _keys_of)
+    if math.isinf(keys.get(start, math.inf)):
+        keys = _settle(nodes, _keys_of)  # only who says nothing comes to an agent
     lost = _lost(nodes, seconds, start)
     return Distance(keys.get(start, math.inf), seconds.get(start, math.inf), tuple(node[-1] for node in lost))
 
@@ -91,6 +93,10 @@ def _lost(nodes: Mapping[Node, list[Way] | None], seconds: Mapping[Node, float],
         astray = (way.to for way in ways if way.to is None or math.isinf(seconds.get(way.to, math.inf)))
         at = next(astray, None)
     return steps
+
+
+def _keys_of(way: Way) -> float:
+    return float(way.keys)
 
 
 def _with_keys(ways: list[Way]) -> list[Way]:
