@@ -38,13 +38,13 @@ def command(flow: str, caller: str, language: str, at: str, test: str, keys: str
     found = _flow(flow, book)
     scenario = next((each for each in found.tests if each.name == test), None)
     if test and scenario is None:
-        raise click.ClickException(f"{flow} has no test {test!r}; it has: {[t.name for t in found.tests]}")
+        raise Refused("unknown_test", f"{flow} has no test {test!r}; it has: {[t.name for t in found.tests]}")
     if language and language not in found.languages:
-        raise click.ClickException(f"{found.name} speaks {', '.join(found.languages)}, not {language}")
+        raise Refused("unknown_language", f"{found.name} speaks {', '.join(found.languages)}, not {language}")
     try:
         scenario = scenario or Scenario(name="by hand", caller=caller, language=language, at=at)
     except ValidationError as error:
-        raise click.ClickException("--at: a local time such as 2026-11-23T10:00 is wanted") from error
+        raise Refused("no_moment", "--at: a local time such as 2026-11-23T10:00 is wanted") from error
     lines = iter(["" if line == "." else line for line in keys.split()]) if keys else None
 
     def read() -> str | None:

@@ -27,7 +27,9 @@ def greeting(settings: Settings, secrets: Secrets, first: bool) -> list[str]:
     login = f"   first login: {secrets.admin_login} / {secrets.admin_password}" if first else ""
     lines.append(f"  admin       http://{settings.http}/{login}")
     if not first:
-        lines.append("  accounts    `hotline secrets` shows the SIP passwords, first PINs and first login")
+        lines.append(
+            "  accounts    `.venv/bin/hotline secrets` shows the SIP passwords, first PINs and first login"
+        )
     return lines + flow_warnings(settings)
 
 

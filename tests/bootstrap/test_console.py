@@ -54,9 +54,18 @@ def test_a_terminal_that_knows_no_chinese_gets_the_rest():
     assert (done.returncode, done.stderr) == (0, b"") and b"Welcome to customer service" in done.stdout
 
 
-def test_a_flow_that_is_not_there_is_a_mistake():
-    done = hotline("simulate", "nosuch", stdout=subprocess.PIPE)
-    assert done.returncode == 2 and b"there is no flow nosuch; there are:" in done.stderr
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ("nosuch", "there is no flow nosuch; there are: "),
+        ("main --at 25:99", "--at: a local time such as"),
+        ("main --test nosuch", "main has no test 'nosuch'"),
+        ("main --language fr", "main speaks zh, en, not fr"),
+    ],
+)
+def test_what_cannot_be_simulated_is_a_mistake(arguments, told):
+    done = hotline("simulate", *arguments.split(), stdout=subprocess.PIPE)
+    assert (done.returncode, done.stdout) == (2, b"") and told in done.stderr.decode()
 
 
 class Console:

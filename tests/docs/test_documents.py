@@ -12,11 +12,20 @@ from switch_app.cli import hotline
 from switch_app.settings import SETTINGS
 
 ROOT = Path(__file__).resolve().parents[2]
-_LISTED = subprocess.run(
-    ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
-    cwd=ROOT, capture_output=True, text=True, check=True,
-).stdout.split()  # fmt: skip
-DOCUMENTS = sorted(ROOT / name for name in _LISTED if (ROOT / name).exists())
+
+
+def documents() -> list[Path]:
+    """What git knows or would take; all that is no hidden folder where there is no git (an unpacked archive)."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"]
+    try:
+        listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    except (OSError, subprocess.CalledProcessError):
+        listed = [str(path.relative_to(ROOT)) for path in ROOT.rglob("*.md")]
+        listed = [name for name in listed if not name.startswith((".", "var/"))]
+    return sorted(ROOT / name for name in listed if (ROOT / name).exists())
+
+
+DOCUMENTS = documents()
 OTHER_VARIABLES = {"HOTLINE_CONF", "HOTLINE_PYTHON", "HOTLINE_FREESWITCH", "HOTLINE_SEEDS", "HOTLINE_TTS_PYTHON"}
 
 
