@@ -23,6 +23,7 @@ REASON_OF_CAUSE = {
     "DECLINE": "rejected",
     "UNWANTED": "rejected",
     "REJECT_ALL": "rejected",
+    "REQUESTED_CHAN_UNAVAIL": "rejected",  # a phone that forwards its calls (outbound_redirect_fatal)
     "OUTGOING_CALL_BARRED": "rejected",
     "INCOMING_CALL_BARRED": "rejected",
     "USER_NOT_REGISTERED": "unreachable",
@@ -46,7 +47,6 @@ REASON_OF_CAUSE = {
     "CHAN_NOT_IMPLEMENTED": "no_route",
     "NORMAL_CIRCUIT_CONGESTION": "congestion",
     "SWITCH_CONGESTION": "congestion",
-    "REQUESTED_CHAN_UNAVAIL": "congestion",
     "FACILITY_REJECTED": "congestion",
     "PRE_EMPTED": "congestion",
     "ORIGINATOR_CANCEL": "cancelled",

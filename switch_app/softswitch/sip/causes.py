@@ -110,6 +110,7 @@ _TO_SIP = {
 
 _FROM_SIP = {
     200: "NORMAL_CLEARING",
+    **dict.fromkeys((300, 301, 302, 305), "REQUESTED_CHAN_UNAVAIL"),  # outbound_redirect_fatal
     **dict.fromkeys((401, 402, 403, 407, 603, 608), "CALL_REJECTED"),
     **dict.fromkeys((485, 604), "NO_ROUTE_DESTINATION"),
     **dict.fromkeys((408, 504), "RECOVERY_ON_TIMER_EXPIRE"),

@@ -6,6 +6,7 @@ import logging
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from heapq import heapify
 from typing import Any
 from urllib.parse import unquote
@@ -75,6 +76,15 @@ def _patch() -> None:
     SipConf.autoconvert_tel_url = True  # carriers send tel: (RFC 3966) in From
 
 
+def _final_goes_back(on_response: Callable[[Any, Any], None], response: Any, transaction: Any) -> None:
+    """sippy sends the ACK of a refusal to the refusal's Contact: behind NAT, and of a 302, that is elsewhere.
+    It belongs to where the INVITE went (RFC 3261, 17.1.1.3)."""
+    if response.getSCode()[0] >= 300:
+        response.delHFs("contact")
+        response.delHFs("record-route")
+    on_response(response, transaction)
+
+
 class Stack:
     """Sends requests and answers, keeps transactions. Raises OSError when the port is taken."""
 
@@ -127,7 +137,8 @@ class Stack:
 
     def send(self, request: Any, on_response: Callable[[Any, Any], None] | None = None) -> Any:
         """Start a client transaction; the callback gets (response, transaction). 408 when it times out."""
-        return self.manager.newTransaction(request, resp_cb=on_response, cb_ifver=2)
+        told = on_response and partial(_final_goes_back, on_response)
+        return self.manager.newTransaction(request, resp_cb=told, cb_ifver=2)
 
     def answer(self, response: Any, on_ack: Callable[[Any], None] | None = None) -> None:
         """Answer an open server transaction; an answer to a finished one is dropped."""
