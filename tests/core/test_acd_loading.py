@@ -142,6 +142,7 @@ def test_who_left_the_roster_is_logged_out_after_the_call(state: str) -> None:
     if state in ("talking", "held"):
         assert run.state("1001") == state
         assert run.ask("1001", "ready").reason == "unknown_agent"
+        assert run.ask("", "ready", contact="phone-1001").reason == "unknown_agent"
         run.over("call")
     assert run.state("1001") == "gone" and "1001" not in run.floor.index.crews_of
     if state == "offered":
@@ -150,6 +151,18 @@ def test_who_left_the_roster_is_logged_out_after_the_call(state: str) -> None:
     if state != "logged_out":
         last = [fact for fact in run.of(f.PresenceChanged) if fact.agent == "1001"][-1]
         assert (last.state, last.reason) == ("logged_out", "removed")
+
+
+def test_who_is_back_on_the_roster_before_the_end_of_the_call_stays() -> None:
+    run = FloorRun(rule(), agents({}, {}))
+    run.log_in("1001")
+    run.arrive("call")
+    run.answer("call")
+    run.take(s.RosterLoaded(agents({}, first=1002)))
+    run.take(s.RosterLoaded(agents({}, {})))
+    run.over("call")
+    run.ask("1001", "wrap_up_done")
+    assert run.state("1001") == "ready"
 
 
 def test_figures_of_the_day_begin_anew_at_midnight() -> None:

@@ -302,7 +302,7 @@ class Oracle:
         state = man.state if man else ""
         if asked.state not in ("logged_in", "logged_out", "ready", "ready_once", "not_ready", "wrap_up_done"):
             return False, state, "unknown_state"
-        if asked.agent and (man is None or not man.on_roster):
+        if (asked.agent and man is None) or (man and not man.on_roster):
             return False, state, "unknown_agent"
         if man is None:
             return False, "", "not_logged_in"
@@ -600,4 +600,6 @@ class Oracle:
             leaving = man.state == "logged_out" or (man.wish and man.wish[0] == "logged_out")
             if not man.on_roster and not leaving:
                 self.log_out(man, "removed", "roster")
+            elif man.on_roster and man.wish == ("logged_out", "removed"):
+                self.wish(man, "ready", "", "roster")
         return True

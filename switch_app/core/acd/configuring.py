@@ -11,6 +11,8 @@ from .presence import log_out
 from .state import LOGGED_OUT
 from .waiting import attend, needs_ignored, pass_on, stop_clocks
 
+REMOVED = "removed"
+
 
 def queues_loaded(draft: Draft, signal: s.FloorConfigured) -> None:
     """Raises ValueError, and changes nothing, on a rule that can't be followed."""
@@ -35,11 +37,13 @@ def queues_loaded(draft: Draft, signal: s.FloorConfigured) -> None:
 
 
 def roster_loaded(draft: Draft, signal: s.RosterLoaded) -> None:
-    """Who is not on it any more is logged out, after the talk if there is one."""
+    """Who is not on it any more is logged out, after the talk if there is one; who is back by then stays."""
     tables = draft.floor.tables
     if [agent.profile for agent in tables.agents.values() if agent.on_roster] == list(signal.agents):
         return
     draft.rebuild(f.RosterChanged(signal.agents))
     for agent in list(draft.floor.tables.agents.values()):
         if not agent.on_roster and LOGGED_OUT not in (agent.state, agent.after):
-            log_out(draft, agent, "removed", by="roster")
+            log_out(draft, agent, REMOVED, by="roster")
+        elif agent.on_roster and (agent.after, agent.after_reason) == (LOGGED_OUT, REMOVED):
+            draft.fact(f.PresencePlanned(agent.id, "ready", "", "roster"))

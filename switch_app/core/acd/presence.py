@@ -28,8 +28,8 @@ def _refusal(draft: Draft, asked: s.PresenceAsked) -> Refused | None:
     agent = _who(draft, asked)
     if asked.state not in ASKED:
         return Refused("unknown_state", f"{asked.state!r} is no presence that can be asked for")
-    if asked.agent and (agent is None or not agent.on_roster):
-        return Refused("unknown_agent", f"there is no agent {asked.agent!r}")
+    if (asked.agent and agent is None) or (agent and not agent.on_roster):
+        return Refused("unknown_agent", f"there is no agent {agent.id if agent else asked.agent!r}")
     if agent is None:
         return Refused("not_logged_in", f"nobody is logged in at {asked.contact!r}")
     if asked.state == "logged_in":
