@@ -17,6 +17,7 @@ HINTS = {  # words of a hint -> its form as the linter writes it; the first that
     "as_in": r"as in (?P<word>.+)",
     "readers": r"only in (?P<words>.+); write words for each language instead",
     "no_trunks": r"conf/trunks\.yml has none",
+    "use_only": r"use only (?P<words>.+) there",
     "next_day": r"write the part after midnight on the next day",
     "write": r"write (?P<word>.+)",
     "closed": r"say closed if it is meant",

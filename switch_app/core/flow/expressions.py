@@ -53,6 +53,21 @@ _NODES: tuple[type[ast.AST], ...] = (
 )
 
 
+HABITS = (  # of other languages, in what cannot be read -> what to write
+    (r"\{\{", "names stand without {{ }} here"),
+    (r"&&|\|\|", "write and, or"),
+    (r"[‘’“”]", "write straight quotes"),
+    (r"[^=!<>]=[^=]", "to compare, write =="),
+)
+_ONE_BY_ONE = "; compare one by one: caller == '1' or caller == '2'"
+INSTEAD = {
+    **dict.fromkeys(("List", "Tuple"), _ONE_BY_ONE),
+    **dict.fromkeys(("Is", "IsNot"), "; write == or !="),
+    **dict.fromkeys(("Set", "Dict"), "; names stand without {{ }} here"),
+    "Pow": "; write x * x",
+}
+
+
 class ExpressionError(Exception):
     """The expression cannot be read, or cannot be worked out with these values."""
 
@@ -164,7 +179,7 @@ def parse(source: str) -> ast.expr:
     try:
         tree = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        hint = "; to compare, write ==" if re.search(r"[^=!<>]=[^=]", source) else ""
+        hint = next((f"; {hint}" for sign, hint in HABITS if re.search(sign, source)), "")
         raise ExpressionError(f"cannot be read: {getattr(error, 'msg', error)}{hint}") from error
     for node in ast.walk(tree):
         _allow(node)
@@ -173,7 +188,8 @@ def parse(source: str) -> ast.expr:
 
 def _allow(node: ast.AST) -> None:
     if not isinstance(node, _NODES):
-        raise ExpressionError(f"{type(node).__name__} is not allowed here")
+        hint = INSTEAD.get(type(node).__name__, "")
+        raise ExpressionError(f"{type(node).__name__} is not allowed here{hint}")
     if isinstance(node, ast.Constant):
         _allow_constant(node)
     if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS):

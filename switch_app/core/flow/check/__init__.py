@@ -18,6 +18,7 @@ __all__ = ["Around", "check_all", "check_flow", "problem"]
 RULES = (
     structure.targets,
     structure.reachable,
+    structure.after_hang_up,
     structure.dead_ends,
     loops.loops,
     asking.ways_out,

@@ -11,6 +11,7 @@ from ..steps.goto import GotoStep
 from .around import Around, problem
 from .ways import exits, graph_of, known_exits, reached, reverse, starts
 
+ALONE = ("set", "branch", "http", "lookup", "hours", "goto", "subflow", "hangup")  # without a caller
 SERVED = ("queue", "transfer", "hangup")  # types with which a call comes to something
 
 
@@ -36,6 +37,16 @@ def reachable(flow: Flow, around: Around) -> Iterator[FlowProblem]:
 
 def _goes_elsewhere(step: Step) -> bool:
     return isinstance(step, GotoStep) and bool(step.flow)
+
+
+def after_hang_up(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """hung-up: on_hangup leads to a step that needs the caller, who is gone: the flow ends there."""
+    found = reached(graph_of(flow), [flow.on_hangup] if flow.on_hangup else [])
+    needy = next((name for name in flow.steps if name in found and flow.steps[name].type not in ALONE), "")
+    if needy:
+        message = f"on_hangup leads to {needy}, but the caller is gone: the flow ends there"
+        hint = f"use only {', '.join(ALONE)} there"
+        yield problem(flow, ("on_hangup",), "hung-up", message, hint, "warning")
 
 
 def dead_ends(flow: Flow, around: Around) -> Iterator[FlowProblem]:
