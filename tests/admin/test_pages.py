@@ -195,6 +195,13 @@ def test_every_answer_has_the_headers(centre: Centre) -> None:
     assert browser.get("/wallboard").headers["Cache-Control"] == "no-store"
 
 
+def test_every_definition_card_is_opened_from_the_board(centre: Centre) -> None:
+    page = centre.of("supervisor").page("/wallboard")
+    cards = set(re.findall(r'id="(card-\w+)" popover', page))
+    opens = set(re.findall(r'<button class="about" popovertarget="(card-\w+)"', page))
+    assert len(cards) == 7 and opens == cards
+
+
 def test_language_and_appearance_are_kept(centre: Centre) -> None:
     browser = centre.of("supervisor")
     assert "实时大屏" in browser.page("/wallboard")
