@@ -28,9 +28,15 @@ class CallServer:
             log.warning("a connection without a leg: closed")
             call.exit()
             return
+        if self._voice.is_stale(signal, reply.get("Channel-State", "")):
+            call.exit()
+            return
         stream = f"interaction:{signal.interaction}"
         returned = self._voice.attach(signal, stream, call)
         call.on_gone = lambda reason: self._voice.detach(signal.leg, call)
         if not call.connected:
             self._voice.detach(signal.leg, call)
         self._take(stream, returned or signal)
+        ended = self._voice.ended(signal.leg)
+        if ended is not None:  # nobody had opened its interaction when that was told
+            self._take(stream, ended)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -69,7 +68,8 @@ class VoiceSwitch:
         self._joins: dict[str, tuple[str, o.Join]] = {}  # caller's leg -> its join under way
         self._calls: dict[str, tuple[str, o.CallAgent]] = {}  # leg -> to be made when the line is up
         self.transfers = Transfers()
-        self._ended: deque[str] = deque(maxlen=REMEMBERED)  # legs whose end was told
+        self._talks: dict[str, str] = {}  # caller's leg -> the leg that it is joined with
+        self._ended: dict[str, s.LegEnded] = {}  # the last legs whose end was told
         self._rules: dict[type, Callable[[str, Any], None]] = {
             o.CallAgent: self._call_agent,
             o.Join: self._join,
@@ -93,8 +93,12 @@ class VoiceSwitch:
             self._speak,
         )
         old, self.callers[leg] = self.callers.get(leg), caller
+        self._talks.pop(leg, None)
         if old is not None:
             caller.follows(old)
+        join = self._joins.get(leg)
+        if join is not None and join[1].other not in self._ended:
+            caller.joining()  # ordered while it was on the way back
         self.streams[leg] = stream
         call.on_event, call.on_refused = caller.heard, caller.refused
         return self.transfers.back(leg)
@@ -105,6 +109,16 @@ class VoiceSwitch:
         if caller is not None and caller.call is call:
             del self.callers[leg]
             caller.gone()
+
+    def is_stale(self, arrived: s.CallArrived, state: str) -> bool:
+        """Whether this connection is of before the join in which the leg is now: the join has found the
+        caller on the way back, and this is no return from the talk. state: of the channel, as it says."""
+        other = self._talks.get(arrived.leg)
+        return other is not None and (other != arrived.talked_with or state not in ("", "CS_EXECUTE"))
+
+    def ended(self, leg: str) -> s.LegEnded | None:
+        """The end of a leg that was told before the leg arrived: it was over when its connection was read."""
+        return self._ended.get(leg)
 
     # --- orders -------------------------------------------------------------------------------------------
     def carry_out(self, stream: str, order: Any) -> None:
@@ -130,6 +144,7 @@ class VoiceSwitch:
             gevent.spawn_later(order.ring_s, self._not_called, order.leg)
         elif isinstance(order, o.HangUp):
             self._no_call(order.leg)
+            self._no_join_with(order.leg)
         elif isinstance(order, o.Join):
             self._joins.pop(order.leg, None)
             self._take(stream, s.JoinFailed(order.ref, "no control line"))
@@ -221,7 +236,20 @@ class VoiceSwitch:
         else:
             self._take(stream, s.JoinFailed(order.ref, why))
 
+    def _release(self, other: str) -> list[str]:
+        """This leg is gone, or to go: whoever was to be joined with it hears sounds again."""
+        found = [leg for leg, (_, order) in self._joins.items() if order.other == other]
+        for caller in filter(None, map(self.callers.get, found)):
+            caller.not_joined()
+        return found
+
+    def _no_join_with(self, other: str) -> None:
+        """Whatever comes of the join is of no interest any more."""
+        for leg in self._release(other):
+            del self._joins[leg]
+
     def _hang_up(self, stream: str, order: o.HangUp) -> None:
+        self._no_join_with(order.leg)
         if not self._no_call(order.leg):
             self.line.command("uuid_kill", f"{order.leg} {cause_of(order.reason)}")
 
@@ -299,6 +327,7 @@ class VoiceSwitch:
         if known is None:
             return
         stream, order = known
+        self._talks[leg] = order.other
         caller = self.callers.pop(leg, None)
         if caller is not None:
             caller.joined()
@@ -318,12 +347,16 @@ class VoiceSwitch:
         """Exactly one end for each leg, whoever tells it first: its originate, its hang-up, or a look."""
         if leg in self._ended:
             return
-        self._ended.append(leg)
+        self._ended[leg] = ended
+        while len(self._ended) > REMEMBERED:
+            del self._ended[next(iter(self._ended))]
+        self._talks = {one: other for one, other in self._talks.items() if leg not in (one, other)}
         known = self.streams.pop(leg, "") or stream
         caller = self.callers.get(leg)
         if caller is not None:
             caller.let_go()
         self._joins.pop(leg, None)
+        self._release(leg)
         for other in self.transfers.waiting_for(leg):
             self.line.command("uuid_kill", f"{other} {cause_of('cancelled')}")
         failed = self.transfers.ended(leg, ended)

@@ -91,7 +91,7 @@ class Leg:
         self.fire("CHANNEL_HANGUP", {"Hangup-Cause": cause, **theirs})
         partner, self.partner = self.partner, None
         if partner is not None:
-            partner.parted(self.uuid)
+            partner.parted()
         self.fire("CHANNEL_HANGUP_COMPLETE", {"Hangup-Cause": cause})
         if self.connection is not None and self._lingers:
             self.connection.send(replies.linger_notice(self.uuid, "scripted", 5))
@@ -144,6 +144,7 @@ class Leg:
             other.hang_up("DESTINATION_OUT_OF_ORDER", by_phone=False)
         elif other.up:
             self.partner, other.partner = other, self
+            self.variables["last_bridge_to"] = other.uuid
             pair = {"Bridge-A-Unique-ID": self.uuid, "Bridge-B-Unique-ID": other.uuid}
             self.fire("CHANNEL_BRIDGE", {**pair, "Other-Leg-Unique-ID": other.uuid})
         elif self.variables.get("uuid_bridge_continue_on_cancel") == "true":
@@ -151,14 +152,13 @@ class Leg:
         else:
             self.hang_up("ORIGINATOR_CANCEL", by_phone=False)
 
-    def parted(self, partner: str) -> None:
+    def parted(self) -> None:
         """The partner has hung up: the caller goes where its variables say, the agent ends."""
         self.partner = None
         if not self.is_caller:
             self.hang_up(by_phone=False)
         else:
             self.variables.pop("transfer_after_bridge", None)
-            self.variables["last_bridge_to"] = partner
             self.variables["hotline_parted_at"] = str(int(time.time() * 1e6))
             self.recover()
 

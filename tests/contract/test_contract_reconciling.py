@@ -152,6 +152,29 @@ def test_a_lost_join_leaves_no_caller_in_silence(world: World, app: Application)
     soon(lambda: world.api("uuid_getvar", f"{leg} socket_resume").strip() == "true", "it would come back")
 
 
+@pytest.mark.parametrize("how", ["hung up", "gone"])
+def test_a_join_whose_other_leg_is_gone_keeps_nobody_waiting(world: World, app: Application, how: str) -> None:
+    """Its command was lost, and nobody asks any more whether they are bridged; also for one who comes back."""
+    agent = world.agent(answer_after_s=0.0)
+    caller, leg = call_in(world, app)
+    other = ring(app)
+    app.wait(s.LegAnswered)
+    app.run(lambda: setattr(app.line, "command", lambda name, args="", on_text=None: on_text and on_text(GONE)))
+    app.order(o.Join("join", leg, other))
+    app.quiet()
+    app.run(lambda: delattr(app.line, "command"))
+    if how == "gone":
+        agent.hangup()
+    else:
+        app.order(o.HangUp(other, "cancelled"))
+    app.wait(s.LegEnded, leg=other)
+    for turn in range(2):
+        app.order(o.Play(f"p{turn}", leg, tone(PROMPT_HZ, 60)))
+        app.wait(s.PlayEnded, 2.0, ref=f"p{turn}", result="done")
+        assert world.api("uuid_transfer", f"{leg} recover XML recover").startswith("+OK")
+        app.until(lambda turn=turn: len(app.seen(s.CallArrived)) == turn + 2, "the caller is back")
+
+
 @pytest.mark.parametrize("transferred", [False, True], ids=["plain", "was-transferred"])
 def test_an_ownerless_caller_is_sent_to_recover(world: World, app: Application, transferred: bool) -> None:
     """Left in an endless tone with nobody in control: two looks, and it is in the socket again. Also one who has

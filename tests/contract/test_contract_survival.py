@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 from contract_application import Application
@@ -182,6 +183,45 @@ def test_a_caller_who_is_back_beside_the_old_connection_stays(world: World, app:
     app.order(o.Play("p1", leg, tone(PROMPT_HZ, 60)))
     app.wait(s.PlayEnded, ref="p1")
     assert len(app.seen(s.CallArrived)) == 4
+
+
+def test_a_caller_whose_end_overtakes_the_arrival(world: World, app: Application) -> None:
+    """Hung up while the connection waited to be read: it is told once the contact is open, or it were one for
+    ever, and agents rang for nobody."""
+    serve = app.run(lambda: app.listener._on_call)
+    late: list[Any] = []
+    app.run(lambda: setattr(app.listener, "_on_call", late.append))
+    caller = world.caller()
+    caller.call("4000")
+    app.until(lambda: late, "the connection is there")
+    app.run(lambda: setattr(app.listener, "_on_call", serve))
+    leg = app.run(lambda: late[0].handshake(5.0).get("Unique-ID", ""))
+    caller.hangup()
+    app.wait(s.LegEnded, leg=leg)
+    app.run(lambda: setattr(late[0], "handshake", lambda *args, **more: late[0].session_data))
+    app.run(lambda: serve(late[0]))
+    app.quiet()
+    assert [type(each.signal).__name__ for each in app.heard] == ["LegEnded", "CallArrived", "LegEnded"]
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.01, 0.03])
+def test_joined_on_the_way_back(world: World, app: Application, after_s: float) -> None:
+    """The join is ordered while the caller is on the way back into the socket, and then the music for one who is
+    back: whether they meet or not, nobody hears music in a talk."""
+    agent = world.agent("1001", answer_after_s=0.0)
+    caller, leg = call_in(world, app)
+    app.on(s.CallArrived, lambda signal: o.Play("back", signal.leg, MUSIC, endless=True))
+    app.order(o.Play("music", leg, MUSIC, endless=True))
+    other = ring(app)
+    app.wait(s.LegAnswered, leg=other)
+    app.run(lambda: [call.close() for call in list(app.listener.calls)])
+    time.sleep(after_s)
+    app.order(o.Join("join", leg, other))
+    app.until(lambda: app.seen(s.Joined) or app.seen(s.JoinFailed) or app.seen(s.LegEnded), "the join's result", 3)
+    if app.seen(s.Joined):
+        they_talk(world, caller, agent)
+        app.quiet()
+        they_talk(world, caller, agent)
 
 
 def test_a_talk_beside_old_connections_survives_the_death(world: World, app: Application) -> None:
