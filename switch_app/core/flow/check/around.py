@@ -15,9 +15,10 @@ from ..steps.base import Path
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """flows: by name. calendars, trunks: their names. voices: languages that can be spoken. entries: flows that
-    callers' numbers lead to; from those an agent must be reached with at most most_keys keys, within most_s
-    seconds."""
+    """flows: by name. calendars, trunks: their names. voices: languages that can be spoken.
+
+    entries: the flows that callers' numbers lead to; from those an agent must be reached with at most
+    most_keys keys, within most_s seconds."""
 
     flows: Mapping[str, Flow] = field(default_factory=dict)
     manifest: Manifest | None = None
