@@ -246,7 +246,7 @@ class Oracle:
         contact = man.contact if contact is None else contact
         contact = "" if state == "logged_out" else contact
         if man.state == "held":
-            man.hold_s = round(man.hold_s + self.now - man.since, 3)
+            man.hold_s = round(man.hold_s + round(self.now - man.since, 3), 3)
         if man.state == "offered":
             man.hold_s = 0.0
         self.fact(f.PresenceChanged(man.profile.agent, state, reason, contact, interaction, until, by))
@@ -513,7 +513,7 @@ class Oracle:
 
     def part(self, job: Job) -> None:
         man, rule = self.men[job.man], self.logs[job.queue].rule
-        hold_s = round(man.hold_s + (self.now - man.since if man.state == "held" else 0), 3)
+        hold_s = round(man.hold_s + (round(self.now - man.since, 3) if man.state == "held" else 0), 3)
         talk_s = round(self.now - hold_s - job.answered, 3)
         self.fact(f.WorkCompleted(job.work.interaction, job.offer, job.man, job.queue, talk_s, hold_s))
         man.talk_s = round(man.talk_s + talk_s + hold_s, 3)
