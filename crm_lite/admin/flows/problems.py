@@ -18,6 +18,7 @@ HINTS = {  # words of a hint -> its form as the linter writes it; the first that
     "readers": r"only in (?P<words>.+); write words for each language instead",
     "no_trunks": r"conf/trunks\.yml has none",
     "use_only": r"use only (?P<words>.+) there",
+    "for_good": r"goto enters a flow for good",
     "next_day": r"write the part after midnight on the next day",
     "write": r"write (?P<word>.+)",
     "closed": r"say closed if it is meant",

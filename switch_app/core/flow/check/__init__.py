@@ -19,6 +19,7 @@ RULES = (
     structure.targets,
     structure.reachable,
     structure.after_hang_up,
+    structure.depth,
     structure.dead_ends,
     loops.loops,
     asking.ways_out,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ...errors import FlowProblem
 from ..model import Flow, did_you_mean
 from ..steps.base import END, Path, Step
 from ..steps.goto import GotoStep
+from ..steps.subflow import SubflowStep
+from ..turn import DEEPEST
 from .around import Around, problem
 from .ways import exits, graph_of, known_exits, reached, reverse, starts
 
@@ -47,6 +49,25 @@ def after_hang_up(flow: Flow, around: Around) -> Iterator[FlowProblem]:
         message = f"on_hangup leads to {needy}, but the caller is gone: the flow ends there"
         hint = f"use only {', '.join(ALONE)} there"
         yield problem(flow, ("on_hangup",), "hung-up", message, hint, "warning")
+
+
+def depth(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """too-deep: subflows within subflows, more than a call can keep. Told once, where it becomes too deep."""
+    for name, step in flow.steps.items():
+        other = around.flows.get(step.flow) if isinstance(step, SubflowStep) else None
+        if other and _depth(other, around.flows, {}) == DEEPEST:
+            message = f"subflows within {other.name} are nested {DEEPEST} deep already"
+            yield problem(flow, ("steps", name, "flow"), "too-deep", message, "goto enters a flow for good")
+
+
+def _depth(flow: Flow, flows: Mapping[str, Flow], known: dict[str, int]) -> int:
+    """How deep subflows are nested in a flow. known: what was found so far."""
+    if flow.name not in known:
+        known[flow.name] = 0  # in a circle, which is told as one
+        entered = [(flows.get(getattr(step, "flow", "")), step) for step in flow.steps.values()]
+        depths = [_depth(to, flows, known) + isinstance(step, SubflowStep) for to, step in entered if to]
+        known[flow.name] = max(depths, default=0)
+    return known[flow.name]
 
 
 def dead_ends(flow: Flow, around: Around) -> Iterator[FlowProblem]:
