@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import logging
 import re
 from html.parser import HTMLParser
@@ -307,6 +308,32 @@ def test_what_a_lasting_call_has_not_had_yet_is_a_dash(centre: Centre) -> None:
     listed = browser.page("/interactions?text=i-2")
     assert re.findall(r'<td [^>]*class="num right">([^<]*)</td>', listed) == ["0:02", "–"]
     assert re.findall(r"<dt>(?:Waited|Talked)</dt><dd class=\"num\">([^<]*)</dd>", browser.page("/interactions/i-2")) == ["0:02", "–"]
+
+
+def test_who_was_in_no_queue_did_not_wait_no_time_and_who_met_nobody_did_not_talk_none(centre: Centre) -> None:
+    told = {"interaction": "self", "channel": "voice", "direction": "inbound", "leg": "l", "ani": "1", "name": "",
+            "dnis": "4000", "flow": "main", "version": "1"}  # fmt: skip
+    closed = {"outcome": "completed", "reason": "", "wait_s": 0.0, "talk_s": 0.0}
+    waited = {"queue": "sales", "needs": "", "priority": 0, "waiting_since": 4e9}
+    for id, facts in (("self", []), ("left", [("QueueEntered", waited)])):
+        facts = [("InteractionOpened", {**told, "interaction": id}), *facts, ("InteractionClosed", closed)]
+        place = 10_000 if id == "self" else 10_010
+        entries = [Entry(place + n, f"interaction:{id}", 4e9, kind, data) for n, (kind, data) in enumerate(facts)]
+        Projector(centre.db).apply(entries)
+    browser = centre.of("supervisor").speak("en")
+    for id, shown in (("self", ["–", "–"]), ("left", ["0:00", "–"])):
+        page = browser.page(f"/interactions/{id}")
+        assert re.findall(r"<dt>(?:Waited|Talked)</dt><dd class=\"num\">([^<]*)</dd>", page) == shown
+        (line,) = csv.DictReader(browser.get(f"/interactions.csv?text={id}").text.removeprefix("\ufeff").splitlines())
+        assert [line["Waited (s)"], line["Talked (s)"]] == ["" if each == "–" else "0.0" for each in shown]
+
+
+def test_a_file_without_numbers_says_so(centre: Centre) -> None:
+    conf = centre.folder / "conf"
+    conf.mkdir()
+    (conf / "numbers.yml").write_text("{}\n")
+    object.__setattr__(centre.app.config["HOTLINE"], "conf", conf)
+    assert "Nothing here yet" in centre.of("admin").speak("en").page("/numbers")
 
 
 def test_agents_own_calls_are_in_the_list_only_when_asked_for(centre: Centre) -> None:

@@ -45,12 +45,11 @@ def table(rows: Iterable[dict[str, Any]], zone: str) -> Iterator[list[Any]]:
 
 def _line(row: dict[str, Any], zone: str) -> list[Any]:
     customer = row["customer"] or {}
-    lasts = row["closed_at"] is None
     tier = customer.get("tier") or ""
     return [
         row["id"],
         show.when(row["opened_at"], zone),
-        None if lasts else show.when(row["closed_at"], zone),
+        None if row["closed_at"] is None else show.when(row["closed_at"], zone),
         row["channel"],
         t(f"common.direction.{row['direction']}", row["direction"]),
         row["from"],
@@ -64,10 +63,17 @@ def _line(row: dict[str, Any], zone: str) -> list[Any]:
         queue_title(row["queue"]) if row["queue"] else None,
         row["agent"],
         t(f"common.outcome.{row['outcome'] or 'open'}", row["outcome"]),
-        None if lasts and not row["wait_s"] else row["wait_s"],
-        None if lasts and not row["talk_s"] else row["talk_s"],
-        None if lasts and not row["hold_s"] else row["hold_s"],
+        _had(row, "wait_s", "queue"),
+        _had(row, "talk_s", "agent"),
+        _had(row, "hold_s", "agent"),
         row["recording"],
         t(f"common.disposition.{row['disposition']}", row["disposition"]) if row["disposition"] else None,
         row["note"],
     ]
+
+
+def _had(row: dict[str, Any], name: str, where: str) -> float | None:
+    """Seconds; nothing for a contact that goes on, or had no queue to wait in or agent to talk with: noughts
+    would lower every mean."""
+    nothing = row["closed_at"] is None or not row[where]
+    return None if nothing and not row[name] else float(row[name])
