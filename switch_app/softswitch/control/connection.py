@@ -14,6 +14,14 @@ MAX_UNSENT = 16 << 20
 """A peer that reads too slowly is cut off rather than kept in memory."""
 
 
+def _unheard(_: bytes) -> None:
+    """Nobody listens."""
+
+
+def _untold() -> None:
+    """Nobody waits for the end."""
+
+
 class Connection:
     """`on_data(bytes)` while it lives, `on_close()` once at its end, whoever ended it."""
 
@@ -24,8 +32,8 @@ class Connection:
         self._out = bytearray()
         self._closing = False
         self.closed = False
-        self.on_data: Callable[[bytes], None] = lambda _: None
-        self.on_close: Callable[[], None] = lambda: None
+        self.on_data: Callable[[bytes], None] = _unheard
+        self.on_close: Callable[[], None] = _untold
         loop.read(sock.fileno(), self._readable)
 
     def send(self, data: bytes) -> None:
@@ -65,7 +73,8 @@ class Connection:
         self.closed = True
         self._loop.forget(self._socket.fileno())
         self._socket.close()
-        self.on_close()
+        told, self.on_data, self.on_close = self.on_close, _unheard, _untold  # no circle: see Switch.forget
+        told()
 
     def _writable(self) -> None:
         if self.closed:
