@@ -32,6 +32,7 @@ VENV = ROOT / ".venv"
 STAMP = VENV / "hotline-stamp.json"
 MARK = VENV / "hotline-unfinished"  # there while .venv is being made: a half-made one is told by it
 PYTHON = f"{sys.version_info[0]}.{sys.version_info[1]}"
+FITTING = ("3.11", "3.12")
 PROFILES = ("run", "phones", "dev")  # each holds the ones before it
 ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 PATIENCE_S = 2.0  # for a child that was told to end
@@ -67,16 +68,28 @@ def fingerprint(profile: str) -> dict[str, str]:
     digest = hashlib.sha256()
     for name in ("requirements/build.txt", f"requirements/{profile}.txt", "setup.cfg", "pyproject.toml"):
         digest.update(read(ROOT / name))
-    return {"root": str(ROOT), "python": PYTHON, "inputs": digest.hexdigest()}
+    return {"root": str(ROOT), "python": wanted_python(), "inputs": digest.hexdigest()}
+
+
+def wanted_python() -> str:
+    """The one that .venv was made with will do as long as nobody names another: a start stays offline."""
+    made_with = {each.get("python") for each in stamps().values()} & set(FITTING)
+    return PYTHON if os.environ.get("HOTLINE_PYTHON") or len(made_with) != 1 else made_with.pop()
+
+
+def stamps() -> dict[str, dict[str, str]]:
+    """Of what .venv was made, by profile; nothing when that cannot be told."""
+    try:
+        found = json.loads(STAMP.read_text())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) and all(isinstance(s, dict) for s in found.values()) else {}
 
 
 def is_complete(profile: str) -> bool:
     if MARK.exists() or not all((VENV / "bin" / name).exists() for name in ("python", "hotline")):
         return False
-    try:
-        stamp = json.loads(STAMP.read_text())
-    except (OSError, ValueError):
-        return False
+    stamp = stamps()
     return any(stamp.get(each) == fingerprint(each) for each in PROFILES[PROFILES.index(profile) :])
 
 
@@ -86,6 +99,7 @@ def make(profile: str) -> None:
     clear_away_what_does_not_fit()
     if not VENV.exists():
         create_venv()
+    made_from = fingerprint(profile)
     MARK.touch()
     STAMP.unlink(missing_ok=True)
     say(
@@ -97,7 +111,7 @@ def make(profile: str) -> None:
     # Two of the libraries come as source (pure Python): built with the setuptools pinned above.
     pip("--require-hashes", "--no-deps", "--no-build-isolation", "--use-pep517", "-r", lock)
     pip("--no-deps", "--no-build-isolation", "--no-index", "--use-pep517", "--editable", str(ROOT))
-    STAMP.write_text(json.dumps({profile: fingerprint(profile)}))
+    STAMP.write_text(json.dumps({profile: made_from}))
     MARK.unlink()
 
 
@@ -150,11 +164,8 @@ def remove(venv: Path) -> None:
 
 
 def made_here() -> bool:
-    try:
-        stamps = list(json.loads(STAMP.read_text()).values())
-        return all((s["root"], s["python"]) == (str(ROOT), PYTHON) for s in stamps)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return False
+    made = stamps().values()
+    return bool(made) and all((s.get("root"), s.get("python")) == (str(ROOT), wanted_python()) for s in made)
 
 
 def create_venv() -> None:

@@ -199,6 +199,23 @@ def test_a_venv_of_somebody_else_is_left_alone_unless_root_asks(boot, monkeypatc
     assert ended.value.code == 2 and f"Remedy: rm -rf {boot.VENV}" in line and boot.VENV.exists()
 
 
+def test_a_venv_of_the_other_python_that_fits_is_kept_unless_one_is_named(boot, monkeypatch):
+    stamped(boot, "run")
+    monkeypatch.delenv("HOTLINE_PYTHON", raising=False)
+    other = next(each for each in boot.FITTING if each != boot.PYTHON)
+    boot.STAMP.write_text(json.dumps({"run": boot.fingerprint("run") | {"python": other}}))
+    assert boot.is_complete("run") and boot.made_here()
+    monkeypatch.setenv("HOTLINE_PYTHON", sys.executable)
+    assert not boot.is_complete("run") and not boot.made_here()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"run": 1}', '{"run": {}}', "null"])
+def test_a_damaged_stamp_is_no_stamp(boot, text):
+    stamped(boot, "run")
+    boot.STAMP.write_text(text)
+    assert not boot.is_complete("run") and not boot.made_here()
+
+
 def test_a_half_made_venv_of_root_is_told_to_others(boot, monkeypatch, capsys):
     stamped(boot, "run")
     boot.MARK.touch()
