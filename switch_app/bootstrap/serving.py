@@ -11,6 +11,7 @@ import gevent
 from gevent.event import Event
 
 from ..settings import Settings
+from ..supervisor import lifeline
 from .process import CallServerProcess
 
 HAND_OVER_S = 0.0005  # the projector's thread gives the interpreter back to the calls after so long, not 5 ms
@@ -28,9 +29,17 @@ def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, told.set)
     process.start()
+    gevent.spawn(_beat)
     gc.collect()
     gc.freeze()  # what is loaded stays: the collector need not look at it in the middle of calls
     sys.setswitchinterval(HAND_OVER_S)
     print("ready", flush=True)
     told.wait()
     process.stop()
+
+
+def _beat() -> None:
+    """The supervisor feels that the hub runs."""
+    while True:
+        lifeline.beat()
+        gevent.sleep(lifeline.BEAT_S)

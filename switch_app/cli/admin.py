@@ -13,6 +13,7 @@ import click
 from .. import secrets_store
 from ..settings import Settings
 from ..speech.upload import GREETINGS, keep
+from ..supervisor import lifeline
 from ._open import service
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def command() -> None:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     app = create_app(config_of(settings))
-    serve(app, settings.http.host, settings.http.port)
+    serve(app, settings.http.host, settings.http.port, lifeline.beat)
     app.extensions["crm"].close()  # whoever closes SQLite's file last brings its write-ahead log in
 
 

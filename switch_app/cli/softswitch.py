@@ -21,4 +21,4 @@ def command(config: Path | None) -> None:
     path = config or service().run_dir / SOFTSWITCH_CONFIG
     from ..softswitch.__main__ import main
 
-    sys.exit(main(str(path)))
+    sys.exit(main(str(path), lifeline.beat))

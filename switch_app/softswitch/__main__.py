@@ -5,15 +5,16 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 from .config import ConfigError, load
 from .log import configure
 
 
-def main(config_path: str) -> int:
+def main(config_path: str, beat: Callable[[], None] | None = None) -> int:
     """Serve until SIGTERM. Writes one line `ready {ports as JSON}` to stdout when it listens; logs go to
-    stderr. Returns the exit code: 2 for a bad configuration or a port that is taken."""
+    stderr. Returns the exit code: 2 for a bad configuration or a port that is taken. beat: see Switch.run."""
     ready = os.fdopen(os.dup(1), "w")
     sys.stdout = sys.stderr  # sippy prints here and there
     try:
@@ -31,7 +32,7 @@ def main(config_path: str) -> int:
     ports = {"sip": switch.stack.address[1], "esl": switch.server.port}
     ready.write(f"ready {json.dumps(ports)}\n")
     ready.flush()
-    switch.run()
+    switch.run(beat)
     return 0
 
 

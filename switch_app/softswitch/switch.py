@@ -38,6 +38,7 @@ from .tasks import Task
 log = logging.getLogger("softswitch")
 _HEARTBEAT_S = 20.0
 _COLLECT_AFTER = 2000
+_BEAT_S = 2.0
 
 
 class Switch:
@@ -220,8 +221,10 @@ class Switch:
             gc.collect()
 
     # -- life ---------------------------------------------------------------------------------
-    def run(self) -> None:
-        """Serve until SIGTERM or SIGINT."""
+    def run(self, beat: Callable[[], None] | None = None) -> None:
+        """Serve until SIGTERM or SIGINT. beat: called every _BEAT_S, so that somebody may watch the loop."""
+        if beat:
+            self._beat(beat)
         wake_out, wake_in = socket.socketpair()
         wake_in.setblocking(False)
         signal.set_wakeup_fd(wake_in.fileno(), warn_on_full_buffer=False)
@@ -236,6 +239,10 @@ class Switch:
         for listener in list(self.outbound):
             listener.connection.close()
         self.server.close()
+
+    def _beat(self, beat: Callable[[], None]) -> None:
+        beat()
+        self.loop.later(_BEAT_S, self._beat, beat)
 
     def shut_down(self) -> None:
         """BYE to every call and no new ones, then end within half a second."""

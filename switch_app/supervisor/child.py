@@ -25,6 +25,7 @@ class Program:
 
     last: it is started when all others are ready, because it uses them from its first moment.
     ends: in this turn of the end, from 0; the next turn follows when those of this one are gone.
+    hung_s: one that has beaten (lifeline.beat) and then does not for so long is killed.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Program:
     environment: Mapping[str, str]
     last: bool = False
     ends: int = 0
+    hung_s: float = 30.0
 
 
 class Child:
@@ -53,6 +55,8 @@ class Child:
         self._deaths = 0  # in a row
         self._started = 0.0  # monotonic
         self._partial = b""
+        self._pulse: int | None = None
+        self._felt: float | None = None  # monotonic: the last beat
 
     @property
     def pid(self) -> int | None:
@@ -60,22 +64,53 @@ class Child:
 
     def start(self) -> None:
         """Fork and exec; its output is then read from `output()`."""
-        environment = {**self.program.environment, lifeline.VARIABLE: str(os.getpid())}
-        self.process = subprocess.Popen(
-            self.program.command,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        self._pulse, beaten = os.pipe()
+        tie = {lifeline.VARIABLE: str(os.getpid()), lifeline.PULSE: str(beaten)}
+        try:
+            self.process = subprocess.Popen(
+                self.program.command,
+                env={**self.program.environment, **tie},
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+                pass_fds=(beaten,),
+            )
+        finally:
+            os.close(beaten)
         os.set_blocking(self.output(), False)
+        os.set_blocking(self._pulse, False)
         self.start_due, self._started, self.started_at = None, time.monotonic(), time.time()
         self.note(f"started, pid {self.pid}")
 
     def output(self) -> int:
         assert self.process and self.process.stdout
         return self.process.stdout.fileno()
+
+    def pulse(self) -> int:
+        """The descriptor on which its beats come, to be read by `feel`."""
+        assert self._pulse is not None
+        return self._pulse
+
+    def feel(self) -> bool:
+        """Take the beats. False when no more can come."""
+        with contextlib.suppress(BlockingIOError):
+            if not os.read(self.pulse(), 4096):
+                return False
+        self._felt = time.monotonic()
+        return True
+
+    def forgive(self) -> None:
+        """We ourselves have slept: its silence is not its own."""
+        if self._felt is not None:
+            self._felt = time.monotonic()
+
+    def kill_if_hung(self) -> None:
+        """It may have its reasons, but it serves nobody: what it held is kept, and a new one goes on."""
+        if self.process and self._felt is not None and time.monotonic() - self._felt > self.program.hung_s:
+            self.note(f"has not moved for {self.program.hung_s:g} s: killed")
+            self._felt = None
+            self.kill()
 
     def read(self) -> bool:
         """Take what it printed into the log. False when its output has ended."""
@@ -114,7 +149,8 @@ class Child:
         self._deaths = 0 if self.ready and time.monotonic() - self._started >= STEADY_S else self._deaths
         self.process.stdin.close()
         self.process.stdout.close()
-        self.process, self.ready, self._partial = None, False, b""
+        os.close(self.pulse())
+        self.process, self.ready, self._partial, self._pulse, self._felt = None, False, b"", None, None
 
     def plan_restart(self) -> None:
         """At once the first time, later and later when it goes on dying."""

@@ -2,6 +2,8 @@
 
 Twofold: the kernel's parent-death signal (Linux), and a pipe on standard input that nobody writes to
 and that ends with the supervisor. A plain thread reads it, started before gevent patches anything.
+
+And the other way round: the child's main loop beats, so that the supervisor sees when it hangs.
 """
 
 from __future__ import annotations
@@ -14,15 +16,24 @@ import signal
 import sys
 
 VARIABLE = "HOTLINE_SUPERVISOR_PID"
+PULSE = "HOTLINE_PULSE"  # the descriptor of the pipe that takes the beats
+BEAT_S = 2.0
 PR_SET_PDEATHSIG = 1  # prctl(2)
 GRACE_S = 4.0
+
+_pulse: int | None = None
 
 
 def tie() -> bool:
     """Called first thing by a child process. False, and nothing done, in one that was started by hand."""
-    supervisor = os.environ.pop(VARIABLE, "")
+    global _pulse
+    supervisor, pulse = os.environ.pop(VARIABLE, ""), os.environ.pop(PULSE, "")
     if not supervisor:
         return False
+    if pulse:
+        _pulse = int(pulse)
+        os.set_inheritable(_pulse, False)
+        os.set_blocking(_pulse, False)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the supervisor, which tells us
     with contextlib.suppress(OSError, AttributeError):
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(signal.SIGTERM), 0, 0, 0)
@@ -38,6 +49,14 @@ def tie() -> bool:
 def ready() -> None:
     """Tell the supervisor that this process does its work now."""
     print("ready", flush=True)
+
+
+def beat() -> None:
+    """Called every BEAT_S by the main loop, from the first time on: whoever then stops beating hangs, and
+    is killed and started again (Program.hung_s)."""
+    if _pulse is not None:
+        with contextlib.suppress(OSError):
+            os.write(_pulse, b".")
 
 
 def _wait_for_the_end(pipe: int) -> None:

@@ -16,6 +16,7 @@ TURN_S = 1.5  # a turn of the end takes at most so long: then the next ones are 
 KILL_AFTER_S = 4.0
 START_S = 60.0
 TRIES_AT_START = 3
+SLEPT_S = 10.0  # a turn that took so long: the machine, or we, stood still, and not the children
 
 
 class StartFailed(Exception):
@@ -107,14 +108,17 @@ class Watch:
         for child in self.children:
             if child.start_due is not None and child.start_due <= now and self._may_start(child):
                 child.start()
-                self._selector.register(child.output(), selectors.EVENT_READ, child)
+                self._selector.register(child.output(), selectors.EVENT_READ, child.read)
+                self._selector.register(child.pulse(), selectors.EVENT_READ, child.feel)
                 self._changed()
         waits = [
             child.start_due - now for child in self.children if child.start_due and child.start_due > now
         ]
         was_ready = [child.ready for child in self.children]
         self._poll(max(0.0, min([longest_s, *waits])))
+        slept = time.monotonic() - now > SLEPT_S
         for child in self.children:
+            child.forgive() if slept else child.kill_if_hung()
             if self._reap(child):
                 child.plan_restart()
                 self._changed()
@@ -131,14 +135,15 @@ class Watch:
         for key, _ in self._selector.select(longest_s):
             if key.data is None:
                 self._drain()
-            elif not key.data.read():
+            elif not key.data():
                 self._selector.unregister(key.fd)
 
     def _reap(self, child: Child) -> bool:
         if not child.has_ended:
             return False
-        if child.output() in self._selector.get_map():
-            self._selector.unregister(child.output())
+        for descriptor in (child.output(), child.pulse()):
+            if descriptor in self._selector.get_map():
+                self._selector.unregister(descriptor)
         child.collect()
         return True
 

@@ -69,6 +69,34 @@ def test_a_killed_child_is_back_within_a_second(supervise, tmp_path):
     assert after["a"]["restarts"] == 1 and after["b"] == before["b"]
 
 
+def test_one_that_hangs_is_killed_and_started_again(supervise, tmp_path):
+    """It has beaten and beats no more, as a process in an endless loop, or one that is stopped, does."""
+    hangs = TIED + "import time; lifeline.ready(); lifeline.beat(); time.sleep(600)"
+    beats = TIED + "import time; lifeline.ready()\nwhile 1: lifeline.beat(); time.sleep(0.1)"
+    process = supervise(HUNG_a=hangs, HUNG_b=beats, HUNG_c=STEADY)  # c never beats: it is not watched
+    before = ready(process, tmp_path)
+
+    def again():
+        now = state.read(tmp_path)
+        return now and now["HUNG_a"]["restarts"] and now
+
+    after = until(again, 8)
+    assert (after["HUNG_b"], after["HUNG_c"]) == (before["HUNG_b"], before["HUNG_c"])
+    until(lambda: not is_alive(before["HUNG_a"]["pid"]))
+    assert "has not moved for 1 s: killed" in (tmp_path / "HUNG_a.log").read_text()
+
+
+def test_a_supervisor_that_was_stopped_blames_nobody(supervise, tmp_path):
+    beats = TIED + "import time; lifeline.ready()\nwhile 1: lifeline.beat(); time.sleep(0.1)"
+    process = supervise(HUNG_a=beats)
+    before = ready(process, tmp_path)
+    os.kill(process.pid, signal.SIGSTOP)
+    time.sleep(3)  # nothing is to happen: there is nothing to wait for
+    os.kill(process.pid, signal.SIGCONT)
+    time.sleep(1.5)
+    assert state.read(tmp_path) == before and is_alive(before["HUNG_a"]["pid"])
+
+
 def test_one_that_goes_on_dying_is_started_less_and_less_often(supervise, tmp_path):
     mark = tmp_path / "starts"
     dying = TIED + (

@@ -14,7 +14,8 @@ children = []
 for argument in sys.argv[2:]:
     name, _, text = argument.partition("=")
     command, turn = (sys.executable, "-c", text), int(name[-1]) if name[-1].isdigit() else 0
-    program = Program(name, command, dict(os.environ), name.startswith("LAST"), turn)
+    hung_s = 1.0 if name.startswith("HUNG") else 30.0
+    program = Program(name, command, dict(os.environ), name.startswith("LAST"), turn, hung_s)
     children.append(Child(program, RotatingLog(folder / f"{name}.log", 1_000_000, 2)))
 
 
