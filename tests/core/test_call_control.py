@@ -55,16 +55,21 @@ def test_a_caller_who_hangs_up_first_is_passed_to_nobody() -> None:
     assert contact.state.phase is Phase.CLOSED and not any(type(x) is s.WorkArrived for x in contact.floor())
 
 
-def test_only_the_agent_who_talks_can_pass_on_and_only_once() -> None:
+def test_only_the_agent_who_talks_can_pass_on() -> None:
     contact = talking()
     count = len(contact.facts)
     contact.take(s.PassOnAsked("1002", "support"), 1)
     assert len(contact.facts) == count and not contact.orders
-    contact.take(s.PassOnAsked("1001", "support"), 1).take(s.PassOnAsked("1001", "billing"), 0.1)
-    assert contact.state.onward == "support" and not contact.orders
     for other in (queued(), joining()):
         before = len(other.facts)
         assert len(other.take(s.PassOnAsked("1001", "support"), 1).facts) == before
+
+
+def test_asked_again_the_hang_up_is_ordered_again_and_the_last_queue_counts() -> None:
+    contact = talking().take(s.PassOnAsked("1001", "support"), 1)
+    assert contact.take(s.PassOnAsked("1001", "billing"), 5).ordered(o.HangUp)
+    (arrived,) = parted(contact).floor()
+    assert arrived.work.queue == "billing"
 
 
 def test_an_agent_ends_the_own_talk_and_the_flow_goes_on() -> None:
