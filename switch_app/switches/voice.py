@@ -16,10 +16,10 @@ from switch_app.esl.message import Event
 
 from . import events
 from .caller import Caller
+from .calls_out import RECOVER, to_agent, to_other_side
 from .causes import cause_of
-from .config import INSIDERS, NOWHERE, OUTSIDERS
+from .config import INSIDERS, OUTSIDERS
 from .control_line import GONE, LATE, ControlLine
-from .dialstring import safe_number, safe_text, variables
 from .messages import FOLDER, Messages
 from .player import Speak
 from .recordings import Recordings
@@ -29,9 +29,6 @@ from .transfers import Transfers
 log = logging.getLogger(__name__)
 
 Take = Callable[[str, Any], object]  # (stream, signal)
-RECOVER = "recover:XML:recover"  # extension:dialplan:context of the way back into the socket
-# A phone that hangs up while it holds takes the other side along without this (switch_ivr_bridge.c, l. 913).
-HANGS_UP_ON_HOLD = {"hold_hangup_xfer_exten": RECOVER}
 CONVERSATIONS = "recordings"  # folder in var
 REMEMBERED = 500  # ended legs; what is still said of them comes within a second
 ORDERS = (
@@ -175,26 +172,9 @@ class VoiceSwitch:
 
     def _call_agent(self, stream: str, order: o.CallAgent) -> None:
         self.streams[order.leg] = stream
-        given = {name: safe_text(value) for name, value in order.variables.items()}
-        values = {
-            "origination_uuid": order.leg,
-            "interaction_id": order.interaction,
-            "hotline_leg": "agent",
-            "originate_timeout": str(max(1, round(order.ring_s))),
-            "ignore_early_media": "true",
-            "force_transfer_context": NOWHERE,
-            **HANGS_UP_ON_HOLD,
-            **_shown(order.ani, order.name),
-            **given,
-        }
-        self._originate(order.leg, values, self._user(safe_number(order.contact)))
+        self._originate(order.leg, to_agent(order, self._domain))
 
-    def _user(self, number: str) -> str:
-        """The dial string of a registered phone."""
-        return f"user/{number}@{self._domain}" if self._domain else f"user/{number}"
-
-    def _originate(self, leg: str, values: dict[str, str], target: str) -> None:
-        call = f"{variables(values)}{target} &park()"
+    def _originate(self, leg: str, call: str) -> None:
         self.line.bgapi("originate", call, on_text=lambda text: self._called(leg, text))
 
     def _join(self, stream: str, order: o.Join) -> None:
@@ -261,19 +241,7 @@ class VoiceSwitch:
             return
         other = self.transfers.begin(stream, order)
         self.streams[other] = stream
-        values = {
-            "origination_uuid": other,
-            "hotline_leg": "transfer",
-            "originate_timeout": str(max(1, round(order.ring_s))),
-            "ignore_early_media": "true",
-            "force_transfer_context": NOWHERE,
-            **HANGS_UP_ON_HOLD,
-        }
-        number = safe_number(order.to)
-        if order.trunk:  # whose provider says what may be shown
-            self._originate(other, values, f"sofia/gateway/{safe_number(order.trunk)}/{number}")
-        else:
-            self._originate(other, {**values, **_shown(caller.ani, caller.name)}, self._user(number))
+        self._originate(other, to_other_side(order, other, caller.ani, caller.name, self._domain))
 
     # --- events -------------------------------------------------------------------------------------------
     def heard(self, event: Event) -> None:
@@ -401,12 +369,4 @@ class VoiceSwitch:
         "CHANNEL_UNHOLD": _held,
         "RECORD_STOP": _recorded,
         "CUSTOM": _contact_lost,
-    }
-
-
-def _shown(number: str, name: str) -> dict[str, str]:
-    """Who calls, on the phone's display. Both are a stranger's words."""
-    return {
-        "origination_caller_id_number": safe_number(number),
-        "origination_caller_id_name": safe_text(name) or safe_number(number),
     }

@@ -103,8 +103,11 @@ def after_talk(draft: Draft, signal: s.CallArrived) -> None:
 
 
 def pass_on(draft: Draft, signal: s.PassOnAsked) -> None:
-    """The agent's leg ends, and the caller, who comes back by itself, waits in the queue that was named. Asked
-    again, because the hang-up was lost with the control line, it is ordered again; the last queue counts."""
+    """The agent's leg ends, and the caller, who comes back by itself, waits in the queue that was named.
+
+    Asked again, because the hang-up was lost with the control line, it is ordered again. The last
+    queue counts.
+    """
     offer = draft.state.offer
     if offer and offer.agent == signal.agent:
         draft.fact(f.CustomerPassedOn(offer.offer, offer.agent, signal.queue))
