@@ -8,6 +8,10 @@ import re
 import select
 import socket
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from softswitch_lab import Lab, until
 
 
 class Raw:
@@ -174,3 +178,21 @@ class Raw:
 
 def md5(text: str) -> str:
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
+
+
+@contextmanager
+def raws(lab: Lab) -> Iterator[Callable[[], Raw]]:
+    """Makes phones; at the end they are closed, and the switch is as if nobody had called."""
+    made: list[Raw] = []
+
+    def make() -> Raw:
+        made.append(Raw(lab.sip_port))
+        return made[-1]
+
+    yield make
+    lab.esl.api("hupall")
+    until(lambda: not lab.channels(), "no channel is left")
+    lab.drain()
+    lab.esl.events.clear()
+    for each in made:
+        each.close()

@@ -9,8 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from softswitch_lab import SIP_PASSWORD, Lab, Session, until
-from softswitch_sip import Raw
+from softswitch_lab import SIP_PASSWORD, Lab, Session
+from softswitch_sip import Raw, raws
 
 from switch_app.esl import commands
 
@@ -26,19 +26,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture
 def raw(lab: Lab) -> Iterator[Callable[[], Raw]]:
-    made: list[Raw] = []
-
-    def make() -> Raw:
-        made.append(Raw(lab.sip_port))
-        return made[-1]
-
-    yield make
-    lab.esl.api("hupall")
-    until(lambda: not lab.channels(), "no channel is left")
-    lab.drain()
-    lab.esl.events.clear()
-    for each in made:
-        each.close()
+    with raws(lab) as make:
+        yield make
 
 
 def media_port(description: str) -> int:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from softswitch_lab import SIP_PASSWORD, Lab, until
-from softswitch_sip import Raw
+from softswitch_sip import Raw, raws
 
 from switch_app.esl import commands
 
@@ -25,19 +25,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 
 @pytest.fixture
 def raw(lab: Lab) -> Iterator[Callable[[], Raw]]:
-    made: list[Raw] = []
-
-    def make() -> Raw:
-        made.append(Raw(lab.sip_port))
-        return made[-1]
-
-    yield make
-    lab.esl.api("hupall")
-    until(lambda: not lab.channels(), "no channel is left")
-    lab.drain()
-    lab.esl.events.clear()
-    for each in made:
-        each.close()
+    with raws(lab) as make:
+        yield make
 
 
 def test_at_its_end_the_switch_takes_no_call(tmp_path: Path) -> None:
