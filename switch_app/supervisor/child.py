@@ -15,7 +15,7 @@ from .rotating_log import RotatingLog
 
 FIRST_DELAY_S = 0.1
 LONGEST_DELAY_S = 30.0
-STEADY_S = 30.0  # alive and ready that long: the next death counts as a first one again
+STEADY_S = 10.0  # alive and ready that long: the next death counts as a first one again
 LONGEST_LINE = 65536
 
 
