@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from types import TracebackType
 
@@ -35,6 +36,12 @@ class EventSocket:
         """The command's answer: +OK ..., -ERR ... or text."""
         self._sock.sendall(commands.api(command, args))
         return self._next("api/response").body.decode(errors="replace")
+
+    def legs(self) -> int:
+        """How many there are, as the switch itself counts: `show channels` reads a database that follows it."""
+        found = re.search(r"^(\d+) session\(s\) - peak", self.api("status"), re.M)
+        assert found
+        return int(found[1])
 
     def _next(self, content_type: str) -> Frame:
         while True:

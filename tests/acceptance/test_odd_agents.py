@@ -44,8 +44,7 @@ def all_over(centre: Centre, *phones: Phone, state: str = "ready", timeout_s: fl
     history = contact_of(centre)
     wait_state(centre, "1001", state, timeout_s=timeout_s)
     with EventSocket(centre) as line:
-        until(lambda: line.api("show", "channels count").strip().startswith("0 total"), timeout_s,
-              lambda: f"no leg: {line.api('show', 'channels')}", 0.1)  # fmt: skip
+        until(lambda: not line.legs(), timeout_s, lambda: f"no leg: {line.api('show', 'channels')}", 0.1)
     assert centre.floor()["calls"] == [] and centre.floor()["waiting"] == []
     return history
 
