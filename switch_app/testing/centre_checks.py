@@ -78,7 +78,7 @@ class CentreChecks:
             alike = (other.queue, other.step) == (taken.queue, taken.step) and other.waiting
             mine, theirs = other.work, taken.work
             alike = alike and (mine.needs, mine.boost_s) == (theirs.needs, theirs.boost_s)
-            longer = mine.waiting_since < theirs.waiting_since - 0.001  # the order is one of milliseconds
+            longer = mine.waiting_since < theirs.waiting_since - 1e-6  # what the order knows
             if alike and mine.priority >= theirs.priority and longer:
                 self.fail(f"{offered} although {other} waits", f"interaction:{other.id}")
 

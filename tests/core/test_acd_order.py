@@ -6,6 +6,7 @@ import pytest
 from acd_run import START, FloorRun, agents
 
 from switch_app.core import facts as f
+from switch_app.core.acd.figures import live
 from switch_app.core.acd.order import across, growth, place_of
 from switch_app.core.work import QueueRule, Work
 
@@ -33,6 +34,24 @@ def test_the_oldest_first_within_one_priority() -> None:
     run.arrive("a", waiting_since=START)
     run.arrive("c", waiting_since=START - 5)
     assert serve_all(run, 3) == ["c", "b", "a"]
+
+
+def test_two_within_one_millisecond_keep_their_order() -> None:
+    run = floor()
+    run.arrive("f", waiting_since=START + 0.0010287)
+    run.arrive("a", waiting_since=START + 0.0014195)
+    assert serve_all(run, 2) == ["f", "a"]
+
+
+def test_the_wallboard_shows_the_order_of_serving() -> None:
+    stay = {"join_when_empty": True, "leave_when_empty": False}
+    run = floor(QueueRule("support", **stay), QueueRule("a", **stay))
+    run.arrive("new")
+    run.arrive("gold", priority=1)
+    run.arrive("old", waiting_since=START - 9)
+    run.arrive("same", queue="a", waiting_since=START - 9)
+    shown = [each["interaction"] for each in live(run.floor, run.now)["waiting"]]
+    assert shown == ["gold", "old", "same", "new"]
 
 
 def test_higher_priority_first_whatever_the_wait() -> None:

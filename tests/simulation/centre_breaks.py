@@ -159,7 +159,7 @@ def caller_hung_up_at_recovery(patch: pytest.MonkeyPatch) -> None:
 
 
 def youngest_first(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(order, "ms", lambda seconds: -round(seconds * 1000))
+    patch.setattr(order, "us", lambda seconds: -round(seconds * 10**6))
 
 
 def record_lost(patch: pytest.MonkeyPatch) -> None:

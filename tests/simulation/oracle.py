@@ -158,9 +158,10 @@ class Oracle:
     def turn_of(self, job: Job) -> tuple[Any, ...]:
         """Priority with its growth, then the longest wait, then the queue, then the id. Exact integers."""
         rule = self.logs[job.queue].rule
-        waited_ms = round(self.now * 1000) - round(job.work.waiting_since * 1000) + round(job.work.boost_s * 1000)
-        points = job.work.priority * 10**9 + round(rule.age_weight * 10**6) * waited_ms
-        return -points, -waited_ms, list(self.logs).index(job.queue), job.work.interaction
+        us = 10**6
+        waited_us = round(self.now * us) - round(job.work.waiting_since * us) + round(job.work.boost_s * us)
+        points = job.work.priority * 10**12 + round(rule.age_weight * us) * waited_us
+        return -points, -waited_us, list(self.logs).index(job.queue), job.work.interaction
 
     def waiting(self) -> list[Job]:
         return sorted((job for job in self.jobs.values() if job.state == "waiting"), key=self.turn_of)

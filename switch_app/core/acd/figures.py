@@ -7,6 +7,7 @@ from typing import Any
 from ..moments import seconds
 from ..world import QueueFigures
 from .needs import parse
+from .order import Rank, across, growth, place_of
 from .state import READY, Item, Queue, Tally
 from .tables import Floor
 from .telling import position_of
@@ -36,7 +37,7 @@ def service_level(queue: Queue | Tally) -> float | None:
 
 
 def live(floor: Floor, now: float) -> dict[str, Any]:
-    """The whole floor as plain data: queues, agents, waiting, calls. `ani` is for the asker to add."""
+    """The floor as plain data: queues, agents, waiting (in turn), calls. `ani` is the asker's to add."""
     seen = figures(floor, now)
     items = floor.tables.items.values()
     return {
@@ -55,13 +56,25 @@ def live(floor: Floor, now: float) -> dict[str, Any]:
             }
             for agent in floor.tables.agents.values()
         ],
-        "waiting": [_waiting(floor, item, now) for item in items if item.state != "talking"],
+        "waiting": [_waiting(floor, item, now) for item in _in_turn(floor, now)],
         "calls": [
             {"interaction": item.id, "queue": item.queue, "agent": item.agent, "since": item.accepted_at}
             for item in items
             if item.state == "talking"
         ],
     }
+
+
+def _in_turn(floor: Floor, now: float) -> list[Item]:
+    """Those a phone rings for, then who waits, in the order of serving: what is shown is what is matched."""
+    queues = floor.tables.queues
+    terms = {name: (growth(queue.rule, now), queue.place) for name, queue in queues.items()}
+    waiting = [item for item in floor.tables.items.values() if item.state != "talking"]
+
+    def turn(item: Item) -> tuple[bool, Rank]:
+        return item.waiting, across(place_of(item.work, queues[item.queue].rule), *terms[item.queue])
+
+    return sorted(waiting, key=turn)
 
 
 def _queue(queue: Queue, figure: QueueFigures) -> dict[str, Any]:

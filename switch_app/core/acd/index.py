@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from .choice import Entry, Ordering, entry_of, ordering_of
 from .needs import Needs, NeedsError, both, parse
-from .order import Place, ms, place_of
+from .order import Place, place_of, us
 from .state import LOGGED_OUT, Agent, Item, Queue, Tables
 
 IDLE_CREWS = 64  # crews kept although nothing needs them now
@@ -54,7 +54,7 @@ class Index:
         self.crews_of: dict[str, list[Crew]] = {}  # agent -> the crews it belongs to
         self.by_state: dict[str, list[tuple[float, str]]] = {}  # state -> (since, agent), sorted
         self.lines: dict[str, dict[str, Line]] = {}  # queue -> requirement -> line with work
-        self.ages: dict[str, list[tuple[int, str]]] = {}  # queue -> (ms since, item) not answered yet
+        self.ages: dict[str, list[tuple[int, str]]] = {}  # queue -> (us since, item) not answered yet
         self.contacts: dict[str, str] = {}  # phone -> the agent logged in there
         self.offers: dict[str, str] = {}  # offer -> interaction
         for agent in tables.agents.values():
@@ -128,7 +128,7 @@ class Index:
         if item.state == "talking":
             return
         queue = self.tables.queues[item.queue]
-        insort(self.ages.setdefault(item.queue, []), (ms(item.work.waiting_since), item.id))
+        insort(self.ages.setdefault(item.queue, []), (us(item.work.waiting_since), item.id))
         if item.waiting:
             crew = self.crew(self.needs_of(item))
             self.ready(crew, ordering_of(queue.rule.of(item.work.tier)))
@@ -143,7 +143,7 @@ class Index:
             self.offers.pop(item.offer, None)
         if item.state == "talking":
             return
-        _remove(self.ages[item.queue], (ms(item.work.waiting_since), item.id))
+        _remove(self.ages[item.queue], (us(item.work.waiting_since), item.id))
         if item.waiting:
             text = self.needs_of(item).text
             line = self.lines[item.queue][text]
@@ -155,7 +155,7 @@ class Index:
     def oldest(self, queue: str) -> float | None:
         """Since when the longest waiting item of a queue waits (offered ones too)."""
         ages = self.ages.get(queue)
-        return ages[0][0] / 1000 if ages else None
+        return ages[0][0] / 10**6 if ages else None
 
     def _forget_idle_crews(self) -> None:
         """Requirements come and go with the flows; those of nobody must not pile up."""

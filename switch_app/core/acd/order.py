@@ -3,7 +3,8 @@
 Priority first (higher wins; `age_weight` adds points for every second of waiting), then the longest
 wait (`boost_s` counts as waited), then the place of the queue, then the interaction's id. Computed
 in integers, because two floats that differ only by rounding would make the order depend on when it
-was asked: moments in milliseconds, weights in millionths of a point a second, points in 1e-9.
+was asked: moments in microseconds (a kernel delivers many callers within one millisecond), weights in
+millionths of a point a second, points in 1e-12.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from ..work import QueueRule, Work
 Place = tuple[int, int, str]  # sort key within a queue: does not change while the work waits
 Rank = tuple[int, int, int, str]  # sort key among all queues at one moment
 
-POINT = 10**9
+POINT = 10**12
 
 
-def ms(seconds: float) -> int:
-    return round(seconds * 1000)
+def us(seconds: float) -> int:
+    """Whole microseconds."""
+    return round(seconds * 10**6)
 
 
 def weight(rule: QueueRule) -> int:
@@ -27,13 +29,13 @@ def weight(rule: QueueRule) -> int:
 
 def place_of(work: Work, rule: QueueRule) -> Place:
     """The work's place among those of its queue, smallest first."""
-    since = ms(work.waiting_since) - ms(work.boost_s)
+    since = us(work.waiting_since) - us(work.boost_s)
     return weight(rule) * since - work.priority * POINT, since, work.interaction
 
 
 def growth(rule: QueueRule, now: float) -> int:
     """What `age_weight` has added at `now` to the priority of everything in the queue alike."""
-    return weight(rule) * ms(now)
+    return weight(rule) * us(now)
 
 
 def across(place: Place, grown: int, queue_place: int) -> Rank:
