@@ -2,6 +2,8 @@
 
 Both serve the same synthetic switch (another process) in turn, in this process; only this process's
 CPU counts. Both run the same six applications, each after the end of the one before, and read the digits.
+A third writes the same commands and looks for the end of each in what it reads, and nothing else: what
+gevent and the kernel take, whoever parses.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import gevent
 from gevent.server import StreamServer
 from gevent.subprocess import Popen
 
+from ..esl import commands
 from ..esl.wire import FrameReader
 from ..switches.listener import CallListener
 from ..switches.session import OutboundCall
@@ -98,16 +101,42 @@ def _greenswitch(tally: Tally) -> Any:
     return StreamServer(("127.0.0.1", 0), on_call)
 
 
+def _bare(tally: Tally) -> Any:
+    """The same bytes to and fro in a greenlet for each call; it parses nothing."""
+
+    def on_call(sock: Any, address: object) -> None:
+        def read_until(mark: bytes) -> None:
+            held = b""
+            while mark not in held:
+                data = sock.recv(1 << 16)
+                if not data:
+                    raise ConnectionError("the switch ended the session")
+                held += data
+
+        sock.sendall(commands.connect())
+        read_until(b"\n\n")
+        sock.sendall(commands.linger() + commands.filter("Unique-ID", LEG) + commands.events(["DTMF"]))
+        for app, arg in APPS:
+            sock.sendall(commands.execute(app, arg, event_uuid=arg or app))
+            read_until(b"disconnect-notice" if app == "hangup" else b"Event-Name: CHANNEL_EXECUTE_COMPLETE")
+        sock.close()
+        tally.calls += 1
+        tally.events += EVENTS
+        tally.digits += DIGITS
+
+    return StreamServer(("127.0.0.1", 0), on_call)
+
+
 def _round(make: Callable[[Tally], Any]) -> float:
     """CPU ms per session."""
     tally = Tally()
     server = make(tally)
     server.start()
     arguments = [str(number) for number in (server.server_port, CALLS, AT_ONCE)]
-    switch = Popen([sys.executable, "-m", synthetic_switch.__name__, *arguments], stdin=subprocess.DEVNULL)
-    began = process_time()  # before the first call: the switch has yet to start
+    switch = Popen([sys.executable, "-m", synthetic_switch.__name__, *arguments], stdin=subprocess.PIPE)
+    began = process_time()  # its start is no part of a session
     try:
-        switch.wait(60)
+        switch.communicate(b"go\n", 60)
         with gevent.Timeout(10):
             while tally.calls < CALLS:
                 gevent.sleep(0.01)
@@ -158,19 +187,22 @@ def _best(work: Callable[[], None], times: int = 100) -> float:
 def run() -> dict[str, Any]:
     """CPU per session, kernel and event loop included, and of reading the events alone.
 
-    {"events", "ours_ms", "greenswitch_ms", "ratio": ours / greenswitch, and the same of `parsing_`}.
+    {"events", "ours_ms", "greenswitch_ms", "ratio": ours / greenswitch, "bare_ms" and "bare_ratio": of one
+    that parses nothing, and the same of `parsing_`}.
     """
     logging.getLogger().setLevel(logging.WARNING)  # greenswitch logs each call
     gc.collect()
     gc.freeze()  # what the program loaded is no part of a session
-    rounds = [(_round(_ours), _round(_greenswitch)) for _ in range(ROUNDS)]
-    ours, theirs = (min(column) for column in zip(*rounds, strict=True))  # the least disturbed of each
+    rounds = [(_round(_ours), _round(_greenswitch), _round(_bare)) for _ in range(ROUNDS)]
+    ours, theirs, bare = (min(column) for column in zip(*rounds, strict=True))  # the least disturbed of each
     parsing, their_parsing = _parsing()
     return {
         "events": EVENTS,
         "ours_ms": round(ours, 3),
         "greenswitch_ms": round(theirs, 3),
         "ratio": round(ours / theirs, 3),
+        "bare_ms": round(bare, 3),
+        "bare_ratio": round(bare / theirs, 3),
         "parsing_ours_ms": round(parsing, 3),
         "parsing_greenswitch_ms": round(their_parsing, 3),
         "parsing_ratio": round(parsing / their_parsing, 3),

@@ -118,4 +118,5 @@ def main(port: int, calls: int, at_once: int) -> None:
 
 
 if __name__ == "__main__":
+    sys.stdin.readline()  # until it is measured
     main(*map(int, sys.argv[1:]))
