@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -19,6 +19,7 @@ from switch_app.core.interaction.state import Offer
 
 from .arrival import moment
 from .control_line import ControlLine
+from .existence import Existence
 from .voice import RECOVER, VoiceSwitch
 
 log = logging.getLogger(__name__)
@@ -34,6 +35,7 @@ class Channel:
 
     leg: str
     callstate: str  # RINGING | EARLY | ACTIVE | HELD | UNHELD | DOWN ...
+    intrudes: bool = False  # its INVITE names a call to replace, and has led it past the dialplan
 
 
 def read_channels(text: str) -> dict[str, Channel] | None:
@@ -41,9 +43,14 @@ def read_channels(text: str) -> dict[str, Channel] | None:
     try:
         found = json.loads(text)
         rows = found.get("rows", []) if found["row_count"] else []
-        return {row["uuid"]: Channel(row["uuid"], row.get("callstate", "")) for row in rows}
+        return {row["uuid"]: Channel(row["uuid"], row.get("callstate", ""), _intrudes(row)) for row in rows}
     except (ValueError, KeyError, TypeError, AttributeError):
         return None
+
+
+def _intrudes(row: Mapping[str, str]) -> bool:
+    """As FreeSWITCH does with Replaces (sofia.c, sofia_handle_sip_i_invite_replaces)."""
+    return row.get("dialplan") == "inline" and row.get("dest", "").startswith("answer,")
 
 
 class Reconciler:
@@ -63,6 +70,7 @@ class Reconciler:
         now: Callable[[], float] = monotonic,
     ) -> None:
         self._line, self._voice, self._take, self._interactions = line, voice, take, interactions
+        self._existence = Existence(line)
         self._lag_s, self._clock = lag_s, now
         self._now = 0.0
         self._before: dict[tuple[str, str], float] = {}  # (what, leg) of the last look: since when
@@ -75,10 +83,11 @@ class Reconciler:
         """One comparison. Raises ConnectionError, TimeoutError when the switch does not answer."""
         if self._restarted():
             return
-        channels = read_channels(self._line.api("show", "channels as json"))
-        if channels is None:
+        rows = read_channels(self._line.api("show", "channels as json"))
+        if rows is None:
             log.warning("the switch could not list its channels: nothing is concluded from that")
             return
+        channels = self._existence.living(rows, self._doubted())
         self._now, self._before, self._suspects = self._clock(), self._suspects, {}
         for stream, state in list(self._interactions.items()):
             self._compare(stream, state, channels)
@@ -103,15 +112,30 @@ class Reconciler:
         for stream in lost:
             self._take(stream, s.SwitchLost(seen_at))
         self._voice.forget()
+        self._existence.forget()
         return True
 
     def remember_core(self, core: str, seen_at: float) -> None:
         """The Core-UUID of before our own restart, so that a switch that died meanwhile is noticed."""
         self._core, self._seen_at = core, seen_at
 
+    def _doubted(self) -> Iterator[str]:
+        """Legs of which no socket tells that they are there."""
+        for state in self._interactions.values():
+            if state.leg_up and state.leg not in self._voice.callers:
+                yield state.leg
+            if state.offer is not None:
+                yield state.offer.leg
+        for other, _, _ in self._voice.transfers.ringing():
+            yield other
+
+    def _is_gone(self, leg: str) -> bool:
+        """A leg without a row, for long enough, and the switch says so when asked."""
+        return self._lasts("gone", leg) and self._existence.is_over(leg)
+
     def _compare(self, stream: str, state: Interaction, channels: Mapping[str, Channel]) -> None:
         offer = state.offer
-        if state.leg_up and state.leg not in channels and self._lasts("gone", state.leg):
+        if state.leg_up and state.leg not in channels and self._is_gone(state.leg):
             self._voice.end(state.leg, s.LegEnded(state.leg, "normal", "RECONCILED"), stream)
             return
         if state.leg_up:
@@ -120,7 +144,7 @@ class Reconciler:
             self._ownerless(state, channels)
             return
         if offer.leg not in channels:
-            if self._lasts("gone", offer.leg) and not self._talked(state, offer, channels):
+            if self._is_gone(offer.leg) and not self._talked(state, offer, channels):
                 talked = state.phase is Phase.TALKING
                 reason, at = ("normal", self._parted_at(state.leg)) if talked else ("failed", 0.0)
                 self._voice.end(offer.leg, s.LegEnded(offer.leg, reason, "RECONCILED", at=at), stream)
@@ -161,7 +185,7 @@ class Reconciler:
         one who talks elsewhere."""
         held = state.phase in (Phase.FLOW, Phase.PARTED, *IN_QUEUE)
         lost = held and state.leg in channels and state.leg not in self._voice.callers
-        if not lost or not self._lasts("ownerless", state.leg):
+        if not lost or not self._lasts("ownerless", state.leg) or self._existence.is_over(state.leg):
             return
         if not state.transferred or self._partner(state.leg) not in channels:
             log.warning("%s has no owner: sent to the recover extension", state.leg)
@@ -171,7 +195,7 @@ class Reconciler:
         """What the control line did not tell of a transfer: its failure, its answer, or its talk."""
         for other, stream, order in self._voice.transfers.ringing():
             if other not in channels:
-                if self._lasts("gone", other):
+                if self._is_gone(other):
                     self._voice.end(other, s.LegEnded(other, "failed", "RECONCILED"), stream)
             elif not self._awaited(stream, order.ref):
                 if self._lasts("unawaited", other):
@@ -189,12 +213,15 @@ class Reconciler:
         return bool(wait) and wait.get("ref") == ref
 
     def _strays(self, channels: Mapping[str, Channel]) -> None:
-        """Legs that we called (their ids are of version 8, core/ids.py) and that nobody wants any more."""
+        """Legs that we called (their ids are of version 8, core/ids.py) and that nobody wants any more; and
+        calls that came past the dialplan: no interaction knows of them, and none is to."""
         wanted = {state.offer.leg for state in self._interactions.values() if state.offer}
-        for leg in channels:
+        for leg, channel in channels.items():
             ours = len(leg) == 36 and leg[14] == "8"
             unwanted = ours and leg not in wanted and leg not in self._voice.transfers
-            if unwanted and self._lasts("stray", leg) and not self._talks_with_caller(leg):
+            if not (unwanted or channel.intrudes) or not self._lasts("stray", leg):
+                continue
+            if not self._existence.is_over(leg) and not self._talks_with_caller(leg):
                 log.warning("%s belongs to nobody: hung up", leg)
                 self._line.api("uuid_kill", f"{leg} NORMAL_CLEARING")
 

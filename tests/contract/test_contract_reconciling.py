@@ -264,6 +264,43 @@ def test_a_switch_that_cannot_say_is_not_believed_empty(world: World, app: Appli
     assert app.heard == []
 
 
+def lists(app: Application, text: str) -> None:
+    """`show channels` says this from now on, whatever there is."""
+    ask = app.line.api
+    app.run(lambda: setattr(app.line, "api", lambda name, *args: text if name == "show" else ask(name, *args)))
+
+
+@pytest.mark.parametrize("phase", [Phase.FLOW, Phase.TALKING])
+def test_a_row_that_outlives_its_leg_keeps_no_call_open(world: World, app: Application, phase: Phase) -> None:
+    """Seen on a busy FreeSWITCH: the database behind `show channels` kept the row of a leg that was gone."""
+    caller, agent, leg, other = talk(world, app)
+    believe(app, leg, phase, other if phase is Phase.TALKING else "")
+    soon(lambda: leg in world.legs() and other in world.legs(), "both are in the list")
+    lists(app, world.api("show", "channels as json"))
+    app.run(lambda: setattr(app.line, "on_event", lambda event: None))
+    world.clear()
+    app.look(3)
+    ends = {each.leg for each in app.seen(s.LegEnded)}
+    assert ends >= {leg}
+    if phase is Phase.TALKING:  # an interaction in the product would have ended with its caller
+        app.interactions[app.stream].leg_up = False
+        app.look(2)
+        assert {each.leg for each in app.seen(s.LegEnded)} == {leg, other}
+    told_before = len(app.heard)
+    app.look(2)
+    assert len(app.heard) == told_before
+
+
+def test_a_leg_without_a_row_is_not_over(world: World, app: Application) -> None:
+    caller, agent, leg, other = talk(world, app)
+    believe(app, leg, Phase.TALKING, other)
+    lists(app, '{"row_count": 0}')
+    told_before = len(app.heard)
+    app.look(4)
+    assert len(app.heard) == told_before
+    they_talk(world, caller, agent)
+
+
 def test_legs_of_others_are_left_alone(world: World, app: Application) -> None:
     """A caller whom no interaction knows, and a call that an operator made."""
     caller, leg = call_in(world, app)
