@@ -31,11 +31,20 @@ def refer(
     if not number:
         return None
     # The partner says where it may be sent; else where the phone may dial, its partner may be sent.
-    context = channel.variables.get("user_context") or channel.profile.context
-    if partner.get("force_transfer_context"):
-        context = ""
+    context = "" if partner.get("force_transfer_context") else _home(channel)
     partner.set("blind_transfer_uuid", channel.uuid)
     return partial(transfer, partner, number, "XML", context)
+
+
+def _home(channel: Channel) -> str:
+    """The context in which this phone dials."""
+    return channel.variables.get("user_context") or channel.profile.context
+
+
+def _is_free(partner: Channel, channel: Channel) -> bool:
+    """Whether the phone of `channel` may give its partner to somebody: not who may only be sent elsewhere,
+    or a caller could join the agents of two calls of his."""
+    return (partner.get("force_transfer_context") or _home(channel)) == _home(channel)
 
 
 def _attended(
@@ -52,7 +61,7 @@ def _attended(
         ):
             continue
         third = other.partner if other.bridged else None
-        if third is None or not third.up:
+        if third is None or not third.up or not (_is_free(partner, channel) and _is_free(third, channel)):
             return None
         return partial(uuid_bridge, partner, third)
     return None
