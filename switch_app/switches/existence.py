@@ -1,8 +1,8 @@
 """Which legs there are: the rows of `show channels`, put right by asking for single legs.
 
 FreeSWITCH keeps those rows in a database beside its channels. On a busy machine a row was seen to outlive its
-channel, and one may be missing: so a leg is over only when `uuid_exists` says so too, and a row is believed for
-good only of a leg that something else tells of.
+channel, and one may be missing: so a leg is over only when `uuid_exists` says so too, and a row is believed
+for good only of a leg that something else tells of.
 """
 
 from __future__ import annotations
