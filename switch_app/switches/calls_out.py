@@ -39,8 +39,8 @@ def _of_ours(leg: str, kind: str, ring_s: float) -> dict[str, str]:
         "force_transfer_context": NOWHERE,
         # else a phone that hangs up on hold takes the other side along (switch_ivr_bridge.c, line 913)
         "hold_hangup_xfer_exten": RECOVER,
-        # joined to a caller it comes second; it comes first where a caller's phone joins the agents of two calls
-        # (REFER with Replaces: sofia.c, sofia_handle_sip_i_refer), and FreeSWITCH cannot refuse that
+        # joined to a caller it comes second; it comes first where a caller's phone joins the agents of two
+        # calls (REFER with Replaces: sofia.c, sofia_handle_sip_i_refer), and FreeSWITCH cannot refuse that
         "bridge_pre_execute_aleg_app": "hangup",
     }
 
