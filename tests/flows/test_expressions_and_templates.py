@@ -40,6 +40,9 @@ NAMES: dict[str, Any] = {
         ("-n % 2", 1),
         ("text(n) + '!'", "3!"),
         ("number('x')", 0),
+        ("number('1.0e999') + number('1.0e-999')", 0),
+        ("min(digits, 9) + max('10', n, 2) - -digits + +digits", 31),
+        ("min('10', '9')", "10"),
     ],
 )
 def test_expressions(source: str, value: Any) -> None:
@@ -51,7 +54,7 @@ def test_expressions(source: str, value: Any) -> None:
     [
         "", "n = 3", "import os", "n; n", "lambda: 1", "[x for x in customer]", "{1: 2}", "(1).real()", "f'{n}'",
         "__import__('os')", "customer.__class__()", "open('x')", "len(customer, key=1)", "n ** 9", "n << 9",
-        "customer.update()", "x" * 501, "(" * 300 + ")" * 300, "1 if", "n := 3", "await n", "*n", "\0",
+        "customer.update()", "len()", "starts(n)", "min(n)", "text(n, n)", "x" * 501, "(" * 300 + ")" * 300, "1 if", "n := 3", "await n", "*n", "\0",
     ],
 )  # fmt: skip
 def test_what_is_no_expression_is_said_at_load(source: str) -> None:
@@ -59,7 +62,7 @@ def test_what_is_no_expression_is_said_at_load(source: str) -> None:
         expressions.parse(source)
 
 
-@pytest.mark.parametrize("source", ["missing", "n / 0", "customer > 3", "'a' * 9", "999999999999999 * 999999999999999", "customer + 1"])  # fmt: skip
+@pytest.mark.parametrize("source", ["missing", "n / 0", "customer > 3", "'a' * 9", "-empty", "min('a', 3)", "999999999999999 * 999999999999999", "customer + 1"])  # fmt: skip
 def test_what_cannot_be_worked_out_is_said_in_the_call(source: str) -> None:
     with pytest.raises(expressions.ExpressionError):
         expressions.evaluate(source, NAMES)

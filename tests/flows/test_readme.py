@@ -13,7 +13,9 @@ import pytest
 
 from switch_app.core.flow.check import Around
 from switch_app.core.flow.check.attributes import attributes
-from switch_app.core.flow.model import build
+from switch_app.core.flow.check.braces import braces
+from switch_app.core.flow.check.sense import sense
+from switch_app.core.flow.model import Flow, build
 from switch_app.core.flow.steps import STEP_TYPES
 from switch_app.flowfiles.flow_file import build_flow, source_of
 from switch_app.flowfiles.yaml_nodes import read
@@ -38,13 +40,18 @@ def reference() -> str:
     return "\n".join(sections)
 
 
+def blamed(flow: Flow) -> list[str]:
+    """What the rules say of an example that needs nothing around it."""
+    return [str(each) for rule in (attributes, sense, braces) for each in rule(flow, Around())]
+
+
 @pytest.mark.parametrize("kind", STEP_TYPES)
 def test_the_example_of_a_step_is_valid(kind: str) -> None:
     steps = read(parts_of(kind)[1], kind).data
     flow, flaws = build({"flow": "example", "start": next(iter(steps)), "steps": steps})
     assert flow, flaws
     assert [step.type for step in flow.steps.values()] == [kind]
-    assert [str(each) for each in attributes(flow, Around())] == []
+    assert blamed(flow) == []
 
 
 def test_the_readme_has_them_all() -> None:
@@ -58,7 +65,7 @@ def test_the_other_examples_are_whole_flows() -> None:
     for example in examples:
         flow, problems = build_flow(source_of(example, "README.md"), {})
         assert flow, problems
-        assert [str(each) for each in attributes(flow, Around())] == []
+        assert blamed(flow) == []
 
 
 if __name__ == "__main__":

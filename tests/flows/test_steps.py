@@ -52,6 +52,15 @@ def test_a_customer_is_found_by_number() -> None:
     assert (queue.priority, queue.customer, queue.language) == (20, "C1", "en")
 
 
+def test_pressed_digits_count_as_a_priority() -> None:
+    steps = """
+        first: {type: set, values: {level: "7", words: gold}, next: pressed}
+        pressed: {type: queue, queue: sales, priority: level, boost_s: words, timeout: end}
+    """
+    queue = Line(flow_of(steps)).ordered(EnterQueue)
+    assert (queue.priority, queue.boost_s) == (7, 0)
+
+
 def test_an_unknown_caller_has_empty_data() -> None:
     line = Line(flow_of(LOOKUP))
     line.tell(s.CustomerLookedUp(line.session.wait["ref"], "unknown"))

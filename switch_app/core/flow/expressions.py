@@ -6,6 +6,7 @@ Parsed at load; only the nodes below pass, so that no expression can loop, call 
 from __future__ import annotations
 
 import ast
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping
@@ -75,9 +76,34 @@ class ExpressionError(Exception):
 def _number(value: Any) -> float:
     """A number of a number or of digits; 0 of anything else."""
     try:
-        return float(str(value)) if "." in str(value) else int(str(value))
+        number = float(str(value)) if "." in str(value) else int(str(value))
     except ValueError:
         return 0
+    return number if math.isfinite(number) else 0
+
+
+def is_digits(value: Any) -> bool:
+    """Whether a value is a text that counts as a number: pressed digits, -3, 2.50."""
+    return isinstance(value, str) and _DIGITS.fullmatch(value) is not None
+
+
+def as_number(value: Any) -> Any:
+    """Pressed digits count as a number. Raises InvalidExpression."""
+    if isinstance(value, (int, float)):
+        return value
+    if is_digits(value):
+        return _number(value)
+    raise InvalidExpression("only numbers can be used here")
+
+
+def _of_all(choose: Callable[..., Any]) -> Callable[..., Any]:
+    """min and max; beside a number digits count as one."""
+
+    def chosen(*values: Any) -> Any:
+        counted = any(isinstance(value, (int, float)) for value in values)
+        return choose(as_number(value) for value in values) if counted else choose(values)
+
+    return chosen
 
 
 CONSTANTS = {"true": True, "false": False, "none": ""}
@@ -87,23 +113,16 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "text": lambda value: str(value)[:LONGEST_TEXT],
     "starts": lambda value, prefix: str(value).startswith(str(prefix)),
     "ends": lambda value, suffix: str(value).endswith(str(suffix)),
-    "min": lambda a, b: min(a, b),
-    "max": lambda a, b: max(a, b),
+    "min": _of_all(min),
+    "max": _of_all(max),
 }
-
-
-def _as_number(value: Any) -> Any:
-    """Pressed digits count as a number."""
-    if isinstance(value, (int, float)):
-        return value
-    if isinstance(value, str) and _DIGITS.fullmatch(value):
-        return _number(value)
-    raise InvalidExpression("only numbers can be used here")
+# how many values each takes; the others one
+_VALUES = {"starts": (2, 2), "ends": (2, 2), "min": (2, LONGEST), "max": (2, LONGEST)}
 
 
 def _numeric(act: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     def bounded(a: Any, b: Any) -> Any:
-        result = act(_as_number(a), _as_number(b))
+        result = act(as_number(a), as_number(b))
         if abs(result) > BIGGEST:
             raise InvalidExpression("the number is too big")
         return result
@@ -125,17 +144,15 @@ def _comparing(act: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
             if "" in (a, b):
                 return act is operator.ne
             if act in (operator.eq, operator.ne):
-                a, b = (
-                    v if not isinstance(v, str) or not _DIGITS.fullmatch(v) else _number(v) for v in (a, b)
-                )
+                a, b = (_number(v) if is_digits(v) else v for v in (a, b))
             else:
-                a, b = _as_number(a), _as_number(b)
+                a, b = as_number(a), as_number(b)
         return act(a, b)
 
     return compared
 
 
-_OPERATORS = {
+OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
     **DEFAULT_OPERATORS,
     ast.Add: _add,
     ast.Sub: _numeric(operator.sub),
@@ -143,6 +160,8 @@ _OPERATORS = {
     ast.Div: _numeric(operator.truediv),
     ast.FloorDiv: _numeric(operator.floordiv),
     ast.Mod: _numeric(operator.mod),
+    ast.USub: lambda a: -as_number(a),
+    ast.UAdd: as_number,
     ast.Eq: _comparing(operator.eq),
     ast.NotEq: _comparing(operator.ne),
     ast.Lt: _comparing(operator.lt),
@@ -194,8 +213,18 @@ def _allow(node: ast.AST) -> None:
         _allow_constant(node)
     if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id in FUNCTIONS):
         raise ExpressionError(f"only these can be called: {', '.join(FUNCTIONS)}")
-    if isinstance(node, ast.Call) and node.keywords:
+    if isinstance(node, ast.Call):
+        _allow_call(node)
+
+
+def _allow_call(node: ast.Call) -> None:
+    if node.keywords:
         raise ExpressionError("arguments have no names here")
+    name = node.func.id  # type: ignore[attr-defined]
+    least, most = _VALUES.get(name, (1, 1))
+    if not least <= len(node.args) <= most:
+        wanted = f"{least} values" if least == most > 1 else "2 values or more" if most > 1 else "one value"
+        raise ExpressionError(f"{name} takes {wanted}, and here are {len(node.args)}")
 
 
 def _allow_constant(node: ast.Constant) -> None:
@@ -205,6 +234,11 @@ def _allow_constant(node: ast.Constant) -> None:
             raise ExpressionError("a number has at most 15 digits; a longer one is a text, in quotes")
     elif not isinstance(node.value, str):
         raise ExpressionError(f"{ast.unparse(node)[:40]} is not allowed here")
+
+
+def written(value: Any) -> str:
+    """A text, a number, true or false as an expression has it."""
+    return str(value).lower() if isinstance(value, bool) else repr(value)
 
 
 def names_in(source: str) -> frozenset[str]:
@@ -249,7 +283,7 @@ def evaluate(source: str, names: Mapping[str, Any]) -> Any:
     """The value with these names; an unknown name is an error. Raises ExpressionError."""
     known = {**names, **CONSTANTS}
     try:
-        engine = _Evaluator(_OPERATORS, dict(FUNCTIONS), known)
+        engine = _Evaluator(OPERATORS, dict(FUNCTIONS), known)
         return engine.eval(source, previously_parsed=parse(source))
     except ExpressionError:
         raise

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from ...errors import FlowProblem
 from ..model import Flow
-from . import asking, attributes, counting, human, loops, names, needs, says, structure
+from . import asking, attributes, braces, counting, human, loops, names, needs, says, sense, structure
 from .around import Around, problem
 
 __all__ = ["Around", "check_all", "check_flow", "problem"]
@@ -27,11 +27,13 @@ RULES = (
     says.prompts,
     says.texts,
     says.values,
+    braces.braces,
     names.calendars,
     names.queues,
     names.variables,
     counting.first_values,
     attributes.attributes,
+    sense.sense,
     names.secrets,
     names.destinations,
     names.trunks,

@@ -1,36 +1,19 @@
 """The rule about attributes: `customer.teir` is an empty text for ever, and no caller would ever say so.
 
-What is known is closed: the flow's own values (turn.py, names) and the customer as the CRM finds it
-(crm_lite/store/queries/customers.py). Of a flow's variables nothing is known: an answer may be anything.
+What is known is closed (seen.py). Of a flow's variables no attributes are: an answer may be anything.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from ...errors import FlowProblem
 from ..expressions import Chain
 from ..model import Flow, did_you_mean
 from .around import Around, problem
+from .kinds import Shape
 from .names import sources
-
-Shape = Any  # None: a plain value; a mapping of attributes; a list with the shape of its items, [] for any
-
-
-def _plain(words: str) -> dict[str, Shape]:
-    return dict.fromkeys(words.split())
-
-
-FIGURES = _plain("waiting logged_in ready longest_wait_s")
-NOW = _plain("date weekday minute time")
-CUSTOMER: dict[str, Shape] = {
-    **_plain("known id number name tier priority language note"),
-    "numbers": [None],
-    "accounts": [_plain("number balance balance_minor currency")],
-    "interactions": [_plain("id direction queue agent outcome disposition note opened_at")],
-}
-VALUES: dict[str, Shape] = {"customer": CUSTOMER, **_plain("caller called language"), "now": NOW}
+from .seen import FIGURES, VALUES
 
 
 def attributes(flow: Flow, around: Around) -> Iterator[FlowProblem]:
@@ -80,7 +63,7 @@ def _told(begun: Chain) -> tuple[str, str]:
     before, part = _said(begun[:-1]), begun[-1]
     if isinstance(shape, list):
         return f"{before} is a list", f"write {before}[0]"
-    if shape is None:
+    if not isinstance(shape, dict):
         return f"{before} is a plain value and has no attributes", ""
     return f"{before} has no {part}", did_you_mean(part, list(shape))
 

@@ -43,7 +43,7 @@ def queues(flow: Flow, around: Around) -> Iterator[FlowProblem]:
 
 def variables(flow: Flow, around: Around) -> Iterator[FlowProblem]:
     """unknown-variable: read, but no step of any flow sets it."""
-    known = OWN | RESERVED | {n for each in (flow, *around.flows.values()) for n in _set_by(each)}
+    known = OWN | RESERVED | {n for each in (flow, *around.flows.values()) for n in set_by(each)}
     for path, read in reads(flow):
         for name in sorted(read - known):
             hint = did_you_mean(name, sorted(known - set(expressions.FUNCTIONS)))
@@ -53,7 +53,7 @@ def variables(flow: Flow, around: Around) -> Iterator[FlowProblem]:
 def secrets(flow: Flow, around: Around) -> Iterator[FlowProblem]:
     """secret-shown: a secret entry is spoken, or copied to where it would be written."""
     hidden = _secret_in(flow)
-    hidden |= {n for each in _together(flow, around.flows) for n in _secret_in(each)} - _set_by(flow)
+    hidden |= {n for each in _together(flow, around.flows) for n in _secret_in(each)} - set_by(flow)
     for path, read in reads(flow):
         field = path[2]
         if field in ("say", "values", "compute", "done_say", "needs", "to"):
@@ -125,7 +125,8 @@ def unspoken(flow: Flow, around: Around) -> Iterator[FlowProblem]:
                 yield problem(flow, ("steps", name, *path), "unknown-language", message, hint)
 
 
-def _set_by(flow: Flow) -> set[str]:
+def set_by(flow: Flow) -> set[str]:
+    """The variables that the steps of a flow may set."""
     return {name for step in flow.steps.values() for _, name in step.sets()}
 
 
@@ -143,17 +144,18 @@ def sources(flow: Flow) -> Iterator[tuple[Path, str, ModuleType]]:
         at: Path = ("steps", name)
         for path, source in step.expressions():
             yield (*at, *path), source, expressions
-        for path, text in _texts(step.model_dump(exclude_defaults=True)):
+        for path, text in texts_of(step.model_dump(exclude_defaults=True)):
             if template.is_template(text):
                 yield (*at, *path), text, template
 
 
-def _texts(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+def texts_of(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """(path, text) of all texts within mappings and lists."""
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _texts(item, (*path, key))
+            yield from texts_of(item, (*path, key))
     elif isinstance(value, (list, tuple)):
         for at, item in enumerate(value):
-            yield from _texts(item, (*path, at))
+            yield from texts_of(item, (*path, at))

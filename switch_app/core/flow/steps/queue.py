@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
+from .. import expressions
 from ..fault import StepFault
 from ..requests import EnterQueue, QueueEnded
 from ..turn import Turn
@@ -112,7 +113,7 @@ class QueueStep(Step):
 
 
 def _number(value: Any, most: float) -> float:
-    """Of an expression's value, within 0..most; 0 of what is no number."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    """Of an expression's value, within 0..most; 0 of what is no number and no digits."""
+    if isinstance(value, bool) or not (isinstance(value, (int, float)) or expressions.is_digits(value)):
         return 0.0
     return max(0.0, min(float(value), most))

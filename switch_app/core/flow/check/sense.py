@@ -1,0 +1,52 @@
+"""Rules about what expressions come to: they can be read, and then fail or mislead in every call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from ...errors import FlowProblem
+from .. import expressions
+from ..model import Flow
+from ..steps.base import Path, Step
+from ..steps.collect import CollectStep
+from ..steps.queue import QueueStep
+from . import kinds as k
+from .around import Around, problem
+from .judge import Finding, Judge
+from .kinds import Kinds
+from .outcomes import FAILS, may_count
+from .seen import Seen
+
+CONDITIONS = ("if", "check")  # the fields that only have to hold
+
+
+def sense(flow: Flow, around: Around) -> Iterator[FlowProblem]:
+    """wrong-type: it can't be worked out, whatever is there. always-same: it can, to no purpose."""
+    seen = Seen((flow, *(each for each in around.flows.values() if each is not flow)))
+    for name, step in flow.steps.items():
+        for path, source in step.expressions():
+            at = ("steps", name, *path)
+            for finding in findings(step, path, source, seen):
+                if finding.comes_to is FAILS:
+                    yield problem(flow, at, "wrong-type", finding.message, finding.hint)
+                else:
+                    yield problem(flow, at, "always-same", finding.message, finding.hint, "warning")
+
+
+def findings(step: Step, path: Path, source: str, seen: Callable[[str], Kinds]) -> list[Finding]:
+    """What is wrong with an expression of a step."""
+    judge = Judge(lambda name: k.DIGITS if _is_entry(step, name) else seen(name))
+    node = expressions.parse(source)
+    if path[-1] in CONDITIONS:
+        judge.condition(node)
+    else:
+        known = judge.kinds(node)
+        if isinstance(step, QueueStep) and not any(may_count(kind) for kind in known):
+            message = f"{source} is always 0 here: it is {k.told(known)}, and a number is wanted"
+            judge.findings.append(Finding(source, 0, message))
+    return list(dict.fromkeys(judge.findings))
+
+
+def _is_entry(step: Step, name: str) -> bool:
+    """Whether a name is what was just entered: the collect step's own check sees it."""
+    return isinstance(step, CollectStep) and step.save == name
