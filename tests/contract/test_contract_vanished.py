@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import struct
 import time
 from collections.abc import Iterator
 
@@ -10,6 +12,7 @@ from contract_all import ALL, new_world
 from contract_application import Application
 from contract_moves import call_in, ring
 from contract_worlds import CALLER, NUMBER, World
+from softswitch_sip import Raw
 
 from switch_app.core import orders as o
 from switch_app.core import signals as s
@@ -81,3 +84,38 @@ def test_a_caller_who_holds_stays_longer(impatient: World, app: Application) -> 
     assert not app.seen(s.LegEnded)
     caller.hangup()
     app.wait(s.LegEnded, leg=leg)
+
+
+SIGNS = {
+    "": b"",
+    "listens only": b"",  # as its SDP says (recvonly)
+    "comfort noise": struct.pack("!BBHII", 0x80, 13, 1, 0, 7) + b"\x40",  # RFC 3389
+    "a way kept open": b"\0",  # through a NAT
+    "reports": struct.pack("!BBHI", 0x80, 201, 1, 7),  # RTCP, at the next port
+    "a goodbye": struct.pack("!BBHIBBHI", 0x80, 201, 1, 7, 0x81, 203, 1, 7),  # of RTCP
+}
+
+
+def test_muted_phones_that_give_other_signs_of_life(impatient: World, app: Application) -> None:
+    """Phones that send no sound: who sends nothing else has vanished. FreeSWITCH minds the
+    sound's own port alone, and what an SDP says of all its media (switch_core_media.c), not of the sound."""
+    phones, legs, ports = {}, {}, {}
+    for sign in SIGNS:
+        phone = phones[sign] = Raw(impatient.sip_port)
+        phone.say(phone.request("INVITE", NUMBER, phone.sdp("recvonly" if "listens" in sign else "sendrecv")))
+        legs[sign] = app.arrived()
+        ports[sign] = int(re.search(r"m=audio (\d+)", phone.learn(phone.hear(r"^SIP/2.0 200")))[1])
+        phone.ack(NUMBER)
+        app.order(o.Play("music", legs[sign], MUSIC, endless=True))
+    over = time.monotonic() + TIMEOUT_S + 1.5
+    while time.monotonic() < over:
+        for sign, packet in SIGNS.items():
+            beside = sign in ("reports", "a goodbye")
+            if packet:
+                phones[sign].rtp.sendto(packet, ("127.0.0.1", ports[sign] + beside))
+        time.sleep(0.25)
+    ended = {each.leg for each in app.seen(s.LegEnded, cause="MEDIA_TIMEOUT")}
+    gone = {sign for sign, leg in legs.items() if leg in ended}
+    assert gone == {"", "a goodbye"} | ({"reports", "listens only"} if impatient.name == "freeswitch" else set())
+    for phone in phones.values():
+        phone.close()

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from switch_app.softswitch.loop import Loop
+from switch_app.softswitch.media.reports import is_report
 from switch_app.softswitch.media.rtp import Endpoint, Ports
 
 PHONE, STRANGER = ("127.0.0.1", 5004), ("127.0.0.1", 6006)
@@ -56,3 +57,37 @@ def test_a_stream_beside_the_phone_s_own_is_no_other_place(endpoint: Endpoint) -
         endpoint._receive(packet(number), PHONE)
         endpoint._receive(packet(number, ssrc=2), STRANGER)
     assert goes_to(endpoint) == PHONE and endpoint.packets_in == 50
+
+
+@pytest.mark.parametrize("data", [b"", b"\0", b"\0\1\0\0" + bytes(16), packet(1)[:12], packet(1)[:13]])
+def test_whatever_the_phone_sends_is_a_sign_of_life(endpoint: Endpoint, data: bytes) -> None:
+    """Nothing, a byte, STUN, a packet without sound, comfort noise; but not of somebody else."""
+    endpoint.heard_at = 1.0
+    endpoint._receive(data, STRANGER)
+    assert endpoint.heard_at == 1.0
+    endpoint._receive(data, PHONE)
+    assert endpoint.heard_at > 1.0
+
+
+def test_reports_are_of_the_phone_s_host(endpoint: Endpoint) -> None:
+    endpoint.heard_at = 1.0
+    endpoint._reported("192.0.2.1")
+    assert endpoint.heard_at == 1.0
+    endpoint._reported(PHONE[0])
+    assert endpoint.heard_at > 1.0
+
+
+SENDER, RECEIVER = b"\x80\xc8\0\6" + bytes(24), b"\x81\xc9\0\7" + bytes(28)
+NAMES, BYE = b"\x81\xca\0\2" + bytes(8), b"\x81\xcb\0\1" + bytes(4)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (SENDER, True), (RECEIVER, True), (SENDER + NAMES, True), (RECEIVER[:8], True), (RECEIVER + NAMES + BYE, False),
+        (BYE, False), (NAMES, False), (b"", False), (b"\x80", False), (b"\0" * 40, False), (packet(1), False),
+        (SENDER + b"\xff" * 9, False), (SENDER + b"\0" * 9, False),
+    ],
+)  # fmt: skip
+def test_what_is_a_report(data: bytes, says: bool) -> None:
+    assert is_report(data) is says

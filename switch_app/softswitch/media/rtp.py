@@ -12,6 +12,7 @@ from ..loop import Loop
 from . import g711
 from .dtmf import DigitReader
 from .g711 import Law
+from .reports import Reports
 
 Address = tuple[str, int]
 _HEADER = struct.Struct("!BBHII")
@@ -64,7 +65,7 @@ class Endpoint:
     def __init__(self, loop: Loop, ports: Ports) -> None:
         self._loop = loop
         self._socket = ports.bind()
-        self.port: int = self._socket.getsockname()[1]
+        self._host, self.port = self._socket.getsockname()
         self.remote: Address | None = None
         self.law: Law = "PCMU"
         self.event_type: int | None = 101  # the peer's number for telephone events, which we send
@@ -79,7 +80,8 @@ class Endpoint:
         self._sent_at = 0.0
         self._event_at = 0
         self._latched: Address | None = None
-        self.heard_at = monotonic()  # the last packet of the peer, or the begin of waiting for one
+        self.heard_at = monotonic()  # the last sign of the peer, or the begin of waiting for one
+        self._reports: Reports | None = None
         self._stranger: tuple[Address, bytes] | None = None  # with its SSRC
         self._stranger_packets = self._stranger_sequence = 0
         self.packets_in = self.packets_out = self.packets_bad = 0
@@ -90,6 +92,8 @@ class Endpoint:
             self._loop.forget(self._socket.fileno())
             self._socket.close()
             self._digits.close()
+            if self._reports:
+                self._reports.close()
             self.on_audio, self.on_digit = _deaf, _deaf
 
     def set_remote(self, address: Address) -> None:
@@ -100,6 +104,18 @@ class Endpoint:
     def wait_anew(self) -> None:
         """From now on a packet is expected."""
         self.heard_at = monotonic()
+
+    def mind_reports(self) -> None:
+        """The phone is silent: from now on its RTCP, beside the sound, counts as a sign too."""
+        if self._reports is None and self._socket.fileno() >= 0:
+            try:
+                self._reports = Reports(self._loop, (self._host, self.port + 1), self._reported)
+            except OSError:
+                pass  # the port is somebody else's: sound alone counts
+
+    def _reported(self, host: str) -> None:
+        if host in [each[0] for each in (self._latched, self.remote) if each]:
+            self.wait_anew()
 
     # -- out ----------------------------------------------------------------------------------
     def send(self, payload: bytes, now: float) -> None:
@@ -144,6 +160,8 @@ class Endpoint:
             self._receive(data, source)
 
     def _receive(self, data: bytes, source: Address) -> None:
+        if source == (self._latched or self.remote):
+            self.heard_at = monotonic()  # whatever it is: what keeps a way through a NAT open too (RFC 6263)
         if len(data) < 13 or data[0] >> 6 != 2:
             self.packets_bad += 1
             return

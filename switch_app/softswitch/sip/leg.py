@@ -69,6 +69,7 @@ class Leg:
         self.session = Session(stack.address[0], stream.rtp.port)
         self.dialog: Dialog | None = None
         self.answered = self.over = self.held = False
+        self.listens = False  # by its own word it sends nothing (recvonly)
         self.has_media = False
         self._late_offer = False
         stream.without_events = self._send_digit
@@ -88,6 +89,9 @@ class Leg:
             rtp.set_remote((media.host or self.dialog.source[0], media.port))
         rtp.may_send = media.direction in ("sendrecv", "recvonly") and not media.host.startswith("0.")
         self.has_media = True
+        if self.listens != (media.direction == "recvonly"):
+            self.listens = not self.listens
+            rtp.wait_anew()
         if media.on_hold != self.held:
             self.held = media.on_hold
             rtp.wait_anew()
