@@ -41,6 +41,7 @@ from ..switches.control_line import ControlLine
 from ..switches.errors import SwitchGone
 from ..switches.events import SUBSCRIBED
 from ..switches.listener import CallListener
+from ..switches.missed_calls import MissedCalls
 from ..switches.reconciler import EVERY_S, Reconciler
 from ..switches.recording_ends import RecordingEnds
 from . import room
@@ -82,6 +83,7 @@ class CallServerProcess:
         )
         self.mender = Mender(self.turns)
         self.reconciler = Reconciler(self.line, self.voice, self.turns.take, self.turns.interactions)
+        self.missed = MissedCalls(self.line, self.voice.callers, self.turns.take, self.book.flow_of)
         self.recording_ends = RecordingEnds(self.line, settings.var, self.turns.take)
         server = CallServer(self.voice, self.turns.take, self.book.flow_of)
         self.listener = CallListener(settings.call_server, server.serve)
@@ -229,6 +231,7 @@ class CallServerProcess:
     def _look_at_switch(self) -> None:
         with logged("reconciler", SwitchGone, TimeoutError):
             self.reconciler.look()
+            self.missed.look()
 
     def health(self) -> dict[str, Any]:
         """How this process is, for `hotline status` and the admin."""

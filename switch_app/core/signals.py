@@ -34,6 +34,23 @@ class CallArrived:
 
 
 @signal
+class CallerNeverReached:
+    """A caller came and went while nobody listened in the socket; the switch has kept that.
+
+    gone_at: when the caller was last seen there, the end is at most an interlude later.
+    """
+
+    interaction: str
+    leg: str
+    ani: str
+    dnis: str
+    flow: str
+    version: str
+    arrived_at: float
+    gone_at: float
+
+
+@signal
 class LegRinging:
     leg: str
 

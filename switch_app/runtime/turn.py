@@ -117,7 +117,7 @@ class Turns:
             return self._decide_floor(signal, now, world)
         state = self.state_of(stream)
         if state is None:
-            if not isinstance(signal, s.CallArrived):
+            if not isinstance(signal, (s.CallArrived, s.CallerNeverReached)):
                 return None
             state = self.interactions[stream] = Interaction()
         try:

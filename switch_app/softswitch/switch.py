@@ -59,6 +59,7 @@ class Switch:
         self.total_sessions = self.peak_sessions = self._ended = 0
         self._ending = False
         self.globals: dict[str, str] = {}
+        self.hashed: dict[str, str] = {}
         self.users: dict[str, User] = {}
         self.dialplan = Dialplan()
         self.gateways: dict[str, Gateway] = {}

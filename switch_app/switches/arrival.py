@@ -8,7 +8,7 @@ from typing import Protocol
 
 from switch_app.core.signals import CallArrived
 
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")  # the last ones turn a line round
 KEPT_HEADERS = ("variable_sip_user_agent", "variable_sip_network_ip", "variable_sip_call_id")
 
@@ -32,7 +32,7 @@ def arrival(reply: Reply, flow_of: Numbers) -> CallArrived:
     context = reply.get("variable_hotline_context", "") or reply.get("Caller-Context", "")
     dnis = clean(reply.get("variable_hotline_dnis", "") or reply.get("Caller-Destination-Number", ""), 64)
     interaction = reply.get("variable_interaction_id", "")
-    if not _ID.fullmatch(interaction):
+    if not ID.fullmatch(interaction):
         interaction = leg
     flow, version, language = flow_of(context, dnis)
     # an agent's phone is who its digest says, whatever its From claims

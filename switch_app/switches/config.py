@@ -16,6 +16,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
+from .missed_calls import NOTE_AWAY
+
 MODULES = (
     "mod_logfile",
     "mod_event_socket",
@@ -126,6 +128,7 @@ def _environment(plan: Plan, folder: Path) -> Environment:
         "named_pattern": _pattern(plan.numbers),
         "unnamed_pattern": f"^(?!{_pattern(plan.numbers).removeprefix('^')})",
         "inbound_pattern": inbound_pattern(plan),
+        "note_away": NOTE_AWAY,
         "into_socket": lambda context: _into_socket(plan, context),
     }
     environment.globals.update(values)

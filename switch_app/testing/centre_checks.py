@@ -295,7 +295,7 @@ class CentreChecks:
         centre, known = self.centre, self._audit.known
         if isinstance(centre.journal, MemoryJournal) and centre.journal.opened != len(known):
             self.fail(f"{centre.journal.opened} came, {len(known)} ended")
-        forgotten = centre.switch.served - known
+        forgotten = (centre.switch.served | centre.switch.noted) - known
         if forgotten and not centre.plan.faults.disk_refuses_every_s:
             self.fail(f"nothing is known of {forgotten}", *(f"interaction:{each}" for each in forgotten))
 

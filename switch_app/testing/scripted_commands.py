@@ -40,6 +40,19 @@ def hupall(switch: ScriptedSwitch, _: str) -> str:
     return "+OK hangup all channels with cause MANAGER_REQUEST\n"
 
 
+def hash_text(switch: ScriptedSwitch, args: str) -> str:
+    """`delete` and `select`: the dialplan alone writes."""
+    deed, _, key = args.split("/")
+    if deed == "select":
+        return switch.hashed.get(key, "")
+    return "+OK\n" if deed == "delete" and switch.hashed.pop(key, None) else "-ERR Not found\n"
+
+
+def hash_dump(switch: ScriptedSwitch, args: str) -> str:
+    realm = args.removeprefix("db ")
+    return "".join(f"D/{realm}_{key}/{text}\n" for key, text in switch.hashed.items())
+
+
 def uuid_exists(switch: ScriptedSwitch, leg: str) -> str:
     return "true" if leg in switch.legs else "false"
 
@@ -124,6 +137,8 @@ COMMANDS: dict[str, Callable[[ScriptedSwitch, str], str]] = {
     "global_getvar": global_getvar,
     "show": show,
     "hupall": hupall,
+    "hash": hash_text,
+    "hash_dump": hash_dump,
     "uuid_exists": uuid_exists,
     "uuid_kill": uuid_kill,
     "uuid_break": uuid_break,

@@ -109,6 +109,8 @@ class Leg:
             sock = socket.create_connection(self.switch.call_server, 1.0)
         except OSError:
             self.sound = "interlude"
+            self._note_away()
+            self.answer()
             gevent.spawn_later(self.switch.interlude_s, self.enter)
             return
         self.sound = ""
@@ -121,6 +123,18 @@ class Leg:
 
         connection = Connection(sock, obey, lambda: self.left(connection), self.switch.lag_s)
         self.connection = connection
+
+    def _note_away(self) -> None:
+        """The recover extension's `hash`, with its variables filled in."""
+        now = str(int(time.time() * 1e6))
+        fields = (
+            self.variables["hotline_context"],
+            self.variables["hotline_dnis"],
+            self.variables.setdefault("created_time", now),
+            now,
+            self.variables["Caller-Caller-ID-Number"],
+        )
+        self.switch.hashed[self.uuid] = "|".join(fields)
 
     def left(self, connection: Connection) -> None:
         """A socket is over, the newest or one of before: it leads back, unless the leg is elsewhere."""

@@ -55,6 +55,7 @@ class ScriptedSwitch:
         self.commands: list[Command] = []
         self.overlaps: list[tuple[str, str]] = []  # a sound, and one that was begun inside it
         self.legs: dict[str, Leg] = {}
+        self.hashed: dict[str, str] = {}  # leg -> what the dialplan noted of a caller while nobody was there
         self.core_uuid = ""
         self._lines: list[Connection] = []
         self._server: StreamServer | None = None
@@ -81,6 +82,7 @@ class ScriptedSwitch:
             if leg.connection is not None:
                 leg.connection.cut()
         self.legs.clear()
+        self.hashed.clear()
         self.cut_lines()
 
     def cut_lines(self) -> None:

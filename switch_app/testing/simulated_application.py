@@ -20,6 +20,7 @@ from switch_app.runtime.journal import Batch
 from switch_app.runtime.mending import Mender
 from switch_app.runtime.recovery import fold, recover
 from switch_app.runtime.turn import FLOOR, Turns
+from switch_app.switches.missed_calls import MissedCalls
 from switch_app.switches.reconciler import EVERY_S, Reconciler
 
 from .centre_plan import Plan
@@ -94,6 +95,7 @@ class SimulatedApplication:
         line: Any = SimulatedLine(around.switch)
         voice: Any = self.voice
         self.reconciler = Reconciler(line, voice, take, self.turns.interactions, now=clock.now)
+        self.missed = MissedCalls(line, voice.callers, take, around.flow_of)
         self.reconciler.on_core = lambda core: around.journal.append(Batch(snapshot=(SWITCH, 0, core)))
 
     def start(
@@ -137,6 +139,7 @@ class SimulatedApplication:
     def _look(self) -> None:
         with suppress(TimeoutError):
             self.reconciler.look()
+            self.missed.look()
         self.around.settle()
 
     # --- what the turns ask for ---------------------------------------------------------------------------

@@ -33,6 +33,8 @@ class SimulatedLine:
             "global_getvar": lambda leg, rest: f"core-{self._switch.core}",
             "uuid_getvar": self._getvar,
             "uuid_exists": lambda leg, rest: "true" if leg in self._switch.legs else "false",
+            "hash_dump": self._dump,
+            "hash": self._hash,
             "uuid_transfer": self._transfer,
             "uuid_kill": self._kill,
         }[command](leg, rest)
@@ -40,6 +42,15 @@ class SimulatedLine:
     def _show(self, what: str, how: str) -> str:
         rows = [{"uuid": leg.id, "callstate": _state_of(leg)} for leg in self._switch.legs.values()]
         return json.dumps({"row_count": len(rows), "rows": rows})
+
+    def _dump(self, kind: str, realm: str) -> str:
+        return "".join(f"D/{realm}_{leg}/{note}\n" for leg, note in self._switch.notes.items())
+
+    def _hash(self, deed: str, _: str) -> str:
+        what, _, leg = deed.split("/")
+        if what == "select":
+            return self._switch.notes.get(leg, "")
+        return "+OK" if self._switch.notes.pop(leg, None) else "-ERR Not found"
 
     def _getvar(self, leg: str, name: str) -> str:
         found = self._switch.legs.get(leg)

@@ -66,6 +66,7 @@ class Leg:
     bridged_at: float = 0.0
     answered: Callable[[str], None] | None = None  # takes the originate's result
     heard_at: float = 0.0  # the socket keeps its order
+    arrived_at: float = 0.0
     entered_at: float = 0.0  # the socket
 
 
@@ -89,6 +90,8 @@ class SimulatedSwitch:
         self.talked: Counter[str] = Counter()  # interaction -> seconds with agents
         self.on_hold: Counter[str] = Counter()  # interaction -> seconds of these on hold by them
         self.served: set[str] = set()  # interactions that the application had for SERVED_S at a stretch
+        self.notes: dict[str, str] = {}  # leg -> what the dialplan wrote down while nobody was in the socket
+        self.noted: set[str] = set()  # interactions of callers who were written down, in this life
         self.may_repeat: set[str] = set()  # interactions whose last orders are in no journal (Ledger.forgive)
         self.core = 1
         self.app: Application | None = None
@@ -130,6 +133,8 @@ class SimulatedSwitch:
         self.drop_line()
         self.core += 1
         self.admits = False
+        self.noted -= self.notes.keys()
+        self.notes.clear()
         for leg in list(self.legs.values()):
             self._vanish(leg)
         for phone in self.phones.values():
@@ -153,6 +158,7 @@ class SimulatedSwitch:
             leg.at = "gone"
             return
         self.legs[leg.id] = leg
+        leg.arrived_at = self.clock.now()
         phone = self.phones.get(leg.number) if leg.context == "agents" else None
         if phone:
             phone.leg = leg
@@ -167,10 +173,18 @@ class SimulatedSwitch:
         if leg.at != "dialplan":
             return
         if self.app is None:
+            self._note(leg)
             self.clock.call_later(RETRY_S, self._try_socket, leg)
             return
         leg.at, leg.resume, leg.entered_at = "socket", True, self.clock.now()
         self.app.attach(leg)
+
+    def _note(self, leg: Leg) -> None:
+        """The recover extension's `hash`: a caller of whom there must be a record, whatever comes."""
+        times = (str(round(moment * 1e6)) for moment in (leg.arrived_at, self.clock.now()))
+        self.notes[leg.id] = "|".join((leg.context, leg.dnis, *times, leg.number))
+        if leg.context == "inbound":
+            self.noted.add(leg.interaction)
 
     def exit(self, leg: Leg) -> None:
         """The application leaves the socket: the dialplan goes on, to the recover extension."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import audio
@@ -130,6 +131,22 @@ def test_hung_up_while_nobody_was_in_control(centre: Centre) -> None:
     assert centre.closed("13800000441", 20)["outcome"] == "answered"
     assert centre.closed("13800000442", 20)["outcome"] == "abandoned"
     wait_state(centre, "1001", "ready", timeout_s=15)
+
+
+def test_a_caller_who_came_and_went_while_nobody_was_in_control(centre: Centre) -> None:
+    """Nobody served them, and the record says so, with the moments as they were."""
+    called_at = time.time()
+    old = centre.kill("serve")
+    passer_by = centre.caller("13800000445")
+    passer_by.call("4000")
+    passer_by.wait_for("confirmed")  # by the music of the recover extension
+    passer_by.hangup()
+    centre.wait_restarted("serve", old)
+    record = centre.closed("13800000445", 15)
+    assert (record["outcome"], record["to"], record["flow"]) == ("failed", "4000", "main")
+    assert [each["kind"] for each in record["facts"]] == ["InteractionOpened", "CallMissed", "InteractionClosed"]
+    opened_at, closed_at = (datetime.fromisoformat(record[name]).timestamp() for name in ("opened_at", "closed_at"))
+    assert called_at - 1 < opened_at <= closed_at < called_at + 5
 
 
 def test_a_talk_that_ended_while_nobody_was_in_control_keeps_its_recording(centre: Centre) -> None:

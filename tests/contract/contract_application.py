@@ -24,6 +24,7 @@ from switch_app.switches.call_server import CallServer
 from switch_app.switches.control_line import ControlLine
 from switch_app.switches.events import SUBSCRIBED
 from switch_app.switches.listener import CallListener
+from switch_app.switches.missed_calls import MissedCalls
 from switch_app.switches.reconciler import Reconciler
 from switch_app.switches.voice import VoiceSwitch
 
@@ -71,6 +72,7 @@ class Application:
         self.line = ControlLine(host, port, self.address.password, events=SUBSCRIBED)
         self.voice = VoiceSwitch(self.line, self._take, self.sounds, self.var, self.address.domain)
         self.reconciler = Reconciler(self.line, self.voice, self._take, self.interactions, self._lag_s)
+        self.missed = MissedCalls(self.line, self.voice.callers, self._take, lambda context, dnis: FLOW)
         self.line.on_event = self.voice.heard
         self.line.on_up = self.voice.line_up
         self._deeds: Queue[Callable[[], object]] = Queue()
@@ -239,6 +241,9 @@ class Application:
         for _ in range(times):
             self.quiet(self._lag_s)
             self._hub.run(self.reconciler.look)
+
+    def look_for_missed(self) -> None:
+        self._hub.run(self.missed.look)
 
     def back(self) -> None:
         """Until the last talk's other leg has ended and the caller has entered the socket again."""

@@ -43,6 +43,7 @@ def test_a_wait_does_not_last_through_the_night_in_which_everything_was_off(make
     began_at = contact.now
     contact.take(s.SwitchLost(seen_at=began_at + 7), 12 * 3600)
     assert 7 <= getattr(contact.facts[-1], lasted) < 8
+    assert contact.facts[-1].ended_at == began_at + 7
 
 
 def test_a_seen_at_of_before_the_wait_makes_it_no_shorter_than_nothing() -> None:
@@ -53,6 +54,32 @@ def test_who_waits_when_the_switch_is_shut_down_has_not_abandoned() -> None:
     contact = queued().take(s.LegEnded("leg", "switch_lost", "SYSTEM_SHUTDOWN", "application"), 5)
     assert contact.facts[-1].outcome == "switch_lost"
     assert [fact.reason for fact in contact.facts if isinstance(fact, f.QueueExited)] == ["switch_lost"]
+
+
+def never_reached(arrived_at: float, gone_at: float) -> Contact:
+    contact = Contact()
+    contact.now += 3600
+    missed = s.CallerNeverReached("call", "leg", "138", "4000", "main", "v1", arrived_at, gone_at)
+    return contact.take(missed, 0)
+
+
+def test_a_caller_whom_nobody_reached_has_a_record_with_the_moments_of_the_switch() -> None:
+    began_at = Contact().now
+    contact = never_reached(began_at + 1, began_at + 9.5)
+    opened, missed, closed = contact.facts
+    assert (opened.interaction, opened.ani, opened.dnis, opened.direction) == ("call", "138", "4000", "inbound")
+    assert (opened.arrived_at, missed.waited_s, closed.ended_at) == (began_at + 1, 8.5, began_at + 9.5)
+    assert (closed.outcome, closed.reason) == ("failed", "away")
+    assert contact.state.opened_at == began_at + 1 and contact.state.phase is Phase.CLOSED
+    again = s.CallerNeverReached("call", "leg", "1", "2", "main", "v1", 1, 2)
+    assert len(contact.take(again, 1).facts) == 3, "told again it means nothing"
+
+
+@pytest.mark.parametrize("moments", [(0.0, 0.0), (1e12, 0.0), (5.0, 2.0)], ids=["unknown", "tomorrow", "crossed"])
+def test_moments_that_cannot_be_are_none(moments: tuple[float, float]) -> None:
+    contact = never_reached(*moments)
+    opened, missed, closed = contact.facts
+    assert opened.arrived_at <= closed.ended_at <= contact.now and missed.waited_s == 0.0
 
 
 @pytest.mark.parametrize("make", [ringing, joining])

@@ -20,6 +20,7 @@ from switch_app.core.interaction.decide import ANYWHERE, RULES
 from switch_app.core.interaction.draft import Draft
 from switch_app.core.interaction.evolve import FOLDS
 from switch_app.runtime import recovery
+from switch_app.switches.missed_calls import MissedCalls
 from switch_app.switches.reconciler import Reconciler
 from switch_app.testing.memory_journal import MemoryJournal
 from switch_app.testing.simulated_application import CheckedTurns
@@ -158,6 +159,10 @@ def caller_hung_up_at_recovery(patch: pytest.MonkeyPatch) -> None:
     patch.setitem(RULES[Phase.WAITING], s.CallArrived, away)
 
 
+def missed_call_is_not_told(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(MissedCalls, "look", lambda self: None)
+
+
 def youngest_first(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(order, "us", lambda seconds: -round(seconds * 10**6))
 
@@ -261,6 +266,7 @@ BREAKS: dict[Break, str] = {
     talk_without_an_end: "talks to nobody",
     caller_hung_up_at_recovery: "nobody meant it",
     youngest_first: "although",
+    missed_call_is_not_told: "nothing is known of",
     record_lost: "follows",
     close_is_not_told: "contacts are left|without its timer",
     talk_counted_twice: "sums",

@@ -40,6 +40,15 @@ def journal() -> list[Entry]:
     return story.entries
 
 
+def test_what_was_known_late_has_its_own_moments(db: Database) -> None:
+    late = Story().add("interaction:i-9", opened("i-9", arrived_at=T0 - 60), 0)
+    late.add("interaction:i-9", facts.CallMissed(12.0), 0)
+    late.add("interaction:i-9", facts.InteractionClosed("failed", "away", 0.0, 0.0, 0.0, T0 - 48), 0)
+    Projector(db).apply(late.entries)
+    row = db.read(lambda: Interaction.get_by_id("i-9"))
+    assert (row.opened_at, row.closed_at, row.outcome) == (T0 - 60, T0 - 48, "failed")
+
+
 def test_an_answered_call_becomes_one_row_with_its_timeline(db: Database) -> None:
     Projector(db).apply(answered_call(Story()).entries)
     row = interaction(db, "i-1")

@@ -38,7 +38,7 @@ def _interaction_opened(row: Row, at: float, data: Data) -> None:
         "dnis": clean(data["dnis"], 128),
         "flow": clean(data["flow"], 100),
         "flow_version": clean(data["version"], 64),
-        "opened_at": at,
+        "opened_at": float(data.get("arrived_at") or at),
     }
 
 
@@ -104,7 +104,7 @@ def _disposition_set(row: Row, at: float, data: Data) -> None:
 def _interaction_closed(row: Row, at: float, data: Data) -> None:
     row |= {
         "outcome": clean(data["outcome"], 16),
-        "closed_at": at,
+        "closed_at": float(data.get("ended_at") or at),
         "wait_s": float(data["wait_s"]),
         "talk_s": float(data["talk_s"]),
         "hold_s": float(data.get("hold_s", 0.0)),

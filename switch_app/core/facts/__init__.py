@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .contact import (
     CallerReleased,
+    CallMissed,
     CustomerIdentified,
     DispositionSet,
     HangUpOrdered,
@@ -84,6 +85,7 @@ __all__ = [
     "AnnouncementPutOff",
     "AnnouncementStarted",
     "CallHeld",
+    "CallMissed",
     "CallResumed",
     "CallTransferred",
     "CallerReleased",

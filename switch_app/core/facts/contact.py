@@ -18,6 +18,15 @@ class InteractionOpened:
     dnis: str
     flow: str
     version: str
+    arrived_at: float = 0.0  # should that have been before we knew of it; 0: when this was written
+
+
+@fact
+class CallMissed:
+    """Nobody listened in the socket until the caller gave up. waited_s: with music, seen in steps of the
+    interlude."""
+
+    waited_s: float
 
 
 @fact
@@ -88,13 +97,14 @@ class DispositionSet:
 @fact
 class InteractionClosed:
     """outcome: answered | abandoned | voicemail | completed | overflowed | callback | switch_lost
-    | failed."""
+    | failed. ended_at: should it have ended before we knew of it; 0: when this was written."""
 
     outcome: str
     reason: str
     wait_s: float
     talk_s: float
     hold_s: float = 0.0
+    ended_at: float = 0.0
 
 
 @fact

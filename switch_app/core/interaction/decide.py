@@ -13,7 +13,7 @@ from .. import orders as o
 from .. import signals as s
 from ..decision import Decision
 from ..world import World
-from . import flowing, offering, queueing, talking, unanswered
+from . import flowing, missed, offering, queueing, talking, unanswered
 from .draft import Draft
 from .outcome import outcome_of
 from .state import Interaction, Phase
@@ -68,8 +68,9 @@ def _switch_lost(draft: Draft, signal: s.SwitchLost) -> None:
     state = draft.state
     if state.phase is Phase.NEW or state.phase is Phase.CLOSED:
         return
+    ended_at = 0.0
     if signal.seen_at:
-        draft.now = min(draft.now, max(signal.seen_at, state.phase_at))
+        draft.now = ended_at = min(draft.now, max(signal.seen_at, state.phase_at))
     wait_s = 0.0
     if state.phase is Phase.TALKING:
         talking.part(draft, "unknown")
@@ -77,7 +78,7 @@ def _switch_lost(draft: Draft, signal: s.SwitchLost) -> None:
         wait_s = queueing.withdraw(draft, "switch_lost")
     draft.fact(f.LegLost(state.leg, "switch_lost", "", "unknown"))
     outcome = "switch_lost" if state.phase is not Phase.PARTED else outcome_of(state, "switch_lost")
-    draft.close(outcome, "switch_lost", wait_s=wait_s)
+    draft.close(outcome, "switch_lost", wait_s, ended_at)
 
 
 def _recorded(draft: Draft, signal: s.RecordingEnded) -> None:
@@ -135,7 +136,7 @@ IN_QUEUE: dict[type, Rule] = {
 }
 
 RULES: dict[Phase, dict[type, Rule]] = {
-    Phase.NEW: {s.CallArrived: flowing.begin},
+    Phase.NEW: {s.CallArrived: flowing.begin, s.CallerNeverReached: missed.write_down},
     Phase.FLOW: {
         s.CallArrived: flowing.come_back,
         s.PlayEnded: flowing.resume,

@@ -54,8 +54,11 @@ class Draft:
         self.order(o.HangUp(self.state.leg, reason))
         self.deadline("leave", GRACE_S)
 
-    def close(self, outcome: str, reason: str, wait_s: float = 0.0) -> None:
-        """Close, no timer stays; wait_s, and a talk that this turn ended, are added to the state's sums."""
+    def close(self, outcome: str, reason: str, wait_s: float = 0.0, ended_at: float = 0.0) -> None:
+        """Close, no timer stays; wait_s, and a talk that this turn ended, are added to the state's sums.
+
+        ended_at: epoch seconds, where that was before now.
+        """
         state, talk = self.state, self.ended(f.ConversationEnded)
         talk_s, hold_s = (talk.talk_s, talk.hold_s) if talk else (0.0, 0.0)
         stops = [o.StopTimer(timer) for timer in running(state)]
@@ -69,5 +72,6 @@ class Draft:
                 round(state.wait_s + wait_s, 3),
                 round(state.talk_s + talk_s, 3),
                 round(state.hold_s + hold_s, 3),
+                ended_at,
             )
         )

@@ -28,7 +28,7 @@ def _opened(state: Interaction, fact: f.InteractionOpened, at: float) -> None:
     state.leg, state.leg_up = fact.leg, True
     state.ani, state.name, state.dnis = fact.ani, fact.name, fact.dnis
     state.flow, state.flow_version = fact.flow, fact.version
-    state.opened_at, state.phase = at, Phase.FLOW
+    state.opened_at, state.phase = fact.arrived_at or at, Phase.FLOW
 
 
 def _resumed(state: Interaction, fact: f.InteractionResumed, at: float) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from .. import hashed
 from ..call.channel import Channel, new_uuid
 from ..call.dialstring import separate
 from ..call.originate import originate as call
@@ -243,3 +244,15 @@ def strftime(_: Switch, args: str) -> str:
 
 def echo(_: Switch, args: str) -> str:
     return args
+
+
+def hash_text(switch: Switch, args: str) -> str:
+    """`insert|delete|select/REALM/KEY[/VALUE]`."""
+    output = hashed.carry_out(switch.hashed, args)
+    return usage(hashed.SYNTAX) if output is None else output
+
+
+def hash_dump(switch: Switch, args: str) -> str:
+    """`db [REALM]`."""
+    kind, _, realm = args.partition(" ")
+    return hashed.dump(switch.hashed, realm) if kind in ("db", "all") else "Usage: all|limit|db [<realm>]\n"

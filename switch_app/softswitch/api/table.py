@@ -26,6 +26,8 @@ COMMANDS: dict[str, Command] = {
     "hupall": general.hupall,
     "strftime": general.strftime,
     "echo": general.echo,
+    "hash": general.hash_text,
+    "hash_dump": general.hash_dump,
     "uuid_answer": legs.uuid_answer,
     "uuid_break": legs.uuid_break,
     "uuid_bridge": legs.uuid_bridge,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from .. import hashed
 from ..call import answering, parking
 from ..call.channel import Channel
 from ..call.dialstring import separate
@@ -110,6 +111,12 @@ async def sleep(channel: Channel, argument: str) -> None:
     await parking.sleep(channel, float(number))
     if channel.true("sleep_eat_digits"):
         channel.digit_queue.clear()
+
+
+async def hash_text(channel: Channel, argument: str) -> None:
+    """`insert|delete/REALM/KEY[/VALUE]`: what outlives this call (mod_hash.c)."""
+    if hashed.carry_out(channel.switch.hashed, argument) is None:
+        log.error("%s: USAGE: hash %s", channel.name, hashed.SYNTAX)
 
 
 async def log_message(channel: Channel, argument: str) -> None:

@@ -30,6 +30,7 @@ APPLICATIONS: dict[str, Application] = {
     "transfer": Application(basics.transfer_app),
     "park": Application(basics.park),
     "sleep": Application(basics.sleep),
+    "hash": Application(basics.hash_text),
     "log": Application(basics.log_message),
     "info": Application(basics.info),
     "flush_dtmf": Application(basics.flush_dtmf),

@@ -69,6 +69,8 @@ class Profile:
         """A field by its name as a dialplan condition or `${name}` gives it."""
         if name == "chan_name":
             return self.channel_name
+        if name == "created_time":
+            return str(self.times.created)
         if name == "profile_created_time":
             return str(self.times.profile_created)
         return getattr(self, name) if name in self.FIELDS else None
