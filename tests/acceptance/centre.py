@@ -206,7 +206,7 @@ class Centre:
 
     def floor(self) -> dict[str, Any]:
         """Queues, agents, who waits and who talks, now."""
-        return ControlClient(self.var / "run" / "control.sock").ask("floor")
+        return ControlClient(self.var / "run" / "control.sock", 10).ask("floor")
 
     def agent_state(self, agent: str) -> dict[str, Any]:
         """The agent's line of the floor; {} for one who was never there."""

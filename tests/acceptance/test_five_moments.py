@@ -108,7 +108,7 @@ def in_order(centre: Centre, order: list[str]) -> None:
 
 
 def in_socket(centre: Centre) -> int:
-    return int(ControlClient(centre.var / "run" / "control.sock").ask("status")["in_socket"])
+    return int(ControlClient(centre.var / "run" / "control.sock", 10).ask("status")["in_socket"])
 
 
 def next_talk(centre: Centre, agents: dict[str, Phone], number: str, old: str = "") -> dict[str, str]:
