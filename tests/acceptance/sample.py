@@ -10,6 +10,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 QUICK_NUMBER = "4100"  # leads to flows/quick.yml
 SPOKEN_NUMBER = "4200"  # leads to flows/spoken.yml
+CHANGING_NUMBER = "4300"  # leads to flows/changing.yml
 QUICK_QUEUES = {"ring_s": 3, "wrap_up_s": 1, "no_answer_delay_s": 2}
 
 
@@ -27,6 +28,7 @@ def quick(folder: Path) -> dict[str, str]:
     numbers = _read(conf / "numbers.yml")
     numbers["inbound"][int(QUICK_NUMBER)] = {"flow": "quick"}
     numbers["inbound"][int(SPOKEN_NUMBER)] = {"flow": "spoken"}
+    numbers["inbound"][int(CHANGING_NUMBER)] = {"flow": "changing"}
     _write(conf / "numbers.yml", numbers)
     return {"HOTLINE_CONF": str(conf), "HOTLINE_FLOWS": str(flows)}
 
