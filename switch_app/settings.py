@@ -94,6 +94,14 @@ SETTINGS = (
     Setting("flows", "HOTLINE_FLOWS", "./ivr_flows", values.folder, "the flows (YAML)"),
     Setting("sounds", "HOTLINE_SOUNDS", "./sounds", values.folder, "the prompts"),
     Setting("timezone", "HOTLINE_TIMEZONE", "Asia/Shanghai", values.time_zone, "the centre's local time"),
+    Setting(
+        "holidays",
+        "HOTLINE_HOLIDAYS",
+        "auto",
+        values.holidays,
+        "whose public holidays the opening hours know: a country (CN, DE), a part of one (DE-BY), none; "
+        "auto: China's in China's time zone",
+    ),
     Setting("language", "HOTLINE_LANGUAGE", "zh", values.one_of("zh", "en"), "until a caller has chosen one"),
     Setting(
         "voices.zh",
@@ -178,6 +186,7 @@ class Settings:
     flows: Path
     sounds: Path
     timezone: str
+    holidays: str
     language: str
     voices_zh: str
     voices_en: str

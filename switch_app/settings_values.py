@@ -141,6 +141,13 @@ def time_zone(text: str, base: Path) -> str:
     return text
 
 
+def holidays(text: str, base: Path) -> str:
+    from .runtime.public_holidays import public_holidays
+
+    public_holidays(text, "")
+    return text
+
+
 def one_of(*choices: str) -> Callable[[str, Path], str]:
     def read(text: str, base: Path) -> str:
         if text not in choices:

@@ -28,6 +28,7 @@ from ..runtime.feed import Feed
 from ..runtime.greetings import Greetings
 from ..runtime.journal import Batch, Journal
 from ..runtime.mending import Mender
+from ..runtime.public_holidays import public_holidays
 from ..runtime.recovery import fold, recover
 from ..runtime.turn import FLOOR, Turns
 from ..settings import Settings
@@ -63,7 +64,7 @@ class CallServerProcess:
         self.settings = settings
         self.started_at = time.time()
         self.book = Book(settings.flows, settings.conf, settings.sounds)
-        self.clock = WallClock(settings.timezone)
+        self.clock = WallClock(settings.timezone, public_holidays(settings.holidays, settings.timezone))
         self.journal = Journal(settings.journal, full_sync=settings.journal_sync == "full")
         lexicon = Lexicon(settings.sounds)
         self.speech = Speech(settings.var, Voices(settings.voices), lexicon.of)

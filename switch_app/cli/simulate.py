@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,7 @@ def command(flow: str, caller: str, language: str, at: str, test: str, keys: str
     from ..flowfiles.book import Book
     from ..flowfiles.flow_tests import surroundings_of
     from ..flowfiles.simulate import run_interactive
+    from ..runtime.public_holidays import public_holidays
 
     settings = load()
     book = Book(settings.flows, settings.conf, settings.sounds)
@@ -43,6 +45,9 @@ def command(flow: str, caller: str, language: str, at: str, test: str, keys: str
         raise Refused("unknown_language", f"{found.name} speaks {', '.join(found.languages)}, not {language}")
     try:
         scenario = scenario or Scenario(name="by hand", caller=caller, language=language, at=at)
+        if not test and (known := public_holidays(settings.holidays, settings.timezone)):
+            holiday, make_up_day = known(datetime.fromisoformat(scenario.at).date().isoformat())
+            scenario = scenario.model_copy(update={"holiday": holiday, "make_up_day": make_up_day})
     except ValidationError as error:
         raise Refused("no_moment", "--at: a local time such as 2026-11-23T10:00 is wanted") from error
     lines = iter(["" if line == "." else line for line in keys.split()]) if keys else None

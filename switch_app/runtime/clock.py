@@ -12,8 +12,7 @@ import gevent
 
 from switch_app.core.world import LocalTime
 
-Holidays = Callable[[str], tuple[str, bool]]  # date -> (holiday's name, is a make-up working day)
-
+from .public_holidays import Holidays
 
 SLOWED = 0.9  # how fast `now` goes while the machine's clock catches up with it
 SET_BACK_S = 600.0  # a clock that is set back farther is followed: somebody corrects a wrong date

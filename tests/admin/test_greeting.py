@@ -7,12 +7,15 @@ import math
 import shutil
 import wave
 from array import array
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from visiting import Browser, Centre
 
+from crm_lite.admin.flows.views import next_showing
 from switch_app.prompts import audio
 from switch_app.speech.upload import LONGEST_S, MOST_BYTES
 
@@ -162,3 +165,23 @@ def test_without_sox_the_right_form_still_works(centre: Centre, monkeypatch: pyt
 def test_samples_of_the_tone_are_16_bit() -> None:
     with wave.open(io.BytesIO(sound())) as wav:
         assert max(array("h", wav.readframes(8000))) == pytest.approx(16383, abs=20)
+
+
+@pytest.mark.parametrize(
+    "now, until, ends",
+    [
+        ("2026-10-24T22:00", "2026-10-25T02:30", "2026-10-25T00:30"),  # before the hour that comes twice
+        ("2026-10-25T00:10", "2026-10-25T02:30", "2026-10-25T00:30"),  # in its first: 02:10
+        ("2026-10-25T00:40", "2026-10-25T02:30", "2026-10-25T01:30"),  # still in its first: 02:40
+        ("2026-10-25T01:10", "2026-10-25T02:30", "2026-10-25T01:30"),  # in its second: 02:10
+        ("2026-10-25T01:40", "2026-10-25T02:30", None),
+        ("2026-03-28T22:00", "2026-03-29T02:30", "2026-03-29T01:30"),  # left out: 03:30
+        ("2026-03-29T01:10", "2026-03-29T03:00", None),
+        ("2026-11-23T09:00", "2026-11-23T10:00", None),
+        ("2026-11-23T08:59", "2026-11-23T10:00", "2026-11-23T09:00"),
+    ],
+)
+def test_a_greeting_ends_when_the_clock_shows_it_next(now: str, until: str, ends: str | None) -> None:
+    """In Berlin, where 02:30 comes twice in October and not at all in March; now and ends are UTC."""
+    at, end = (each and datetime.fromisoformat(each).replace(tzinfo=UTC).timestamp() for each in (now, ends))
+    assert at and next_showing(datetime.fromisoformat(until), ZoneInfo("Europe/Berlin"), at) == end

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -173,13 +174,20 @@ def _until(fields: Fields) -> float | None:
     """The form's local date and time as epoch seconds; needed, so that no greeting is forgotten."""
     zone = ZoneInfo(current_app.config["HOTLINE"].timezone)
     try:
-        at = datetime.fromisoformat(fields.typed.get("until", "")).replace(tzinfo=zone)
-        if at > datetime.now(zone):
-            return at.timestamp()
-        fields.errors["until"] = "flows.past"
+        moment = next_showing(datetime.fromisoformat(fields.typed.get("until", "")), zone, time.time())
+        if moment is None:
+            fields.errors["until"] = "flows.past"
+        return moment
     except (ValueError, OverflowError):
         fields.errors["until"] = "common.error.needed"
     return None
+
+
+def next_showing(written: datetime, zone: ZoneInfo, now: float) -> float | None:
+    """The first moment after now at which the clocks of a zone show this; None: they never will again. The
+    hour that comes twice when summer time ends has two; one that is left out is told by the time before it."""
+    moments = (written.replace(tzinfo=zone, fold=fold).timestamp() for fold in (0, 1))
+    return next((moment for moment in moments if moment > now), None)
 
 
 def _file(file: str) -> Path | None:
