@@ -116,6 +116,22 @@ def test_by_a_caller_with_two_calls_joins_no_agents(world: World, app: Applicati
         )
 
 
+def test_by_a_caller_makes_nobody_dial(world: World, app: Application, strange: Callable[[], Raw]) -> None:
+    """REFER with Replaces of no call of ours: FreeSWITCH would dial any address, and any dial string, that it names."""
+    one, far = strange(), strange()
+    leg, other = raw_talk(world, app, one, "1001")
+    for user in ("x", "x@127.0.0.1,error/USER_BUSY,sofia/hotline/sip:y"):
+        target = f"<sip:{user}@127.0.0.1:{far.port}?Replaces=nobody%3Bto-tag%3D1%3Bfrom-tag%3D2>"
+        one.say(one.request("REFER", "4000", refer_to=target))
+        answer = one.hear(r"^SIP/2.0 [2-6]")
+        assert answer.startswith(("SIP/2.0 603", "SIP/2.0 202", "SIP/2.0 400"))
+        if answer.startswith("SIP/2.0 202"):
+            assert "403 Forbidden" in one.hear(r"^NOTIFY[\s\S]*SIP/2.0 [2-6]")
+    assert far.silent(0.3)
+    assert (talks_with(world, leg), talks_with(world, other)) == (other, leg)
+    assert not app.seen(s.LegEnded)
+
+
 @pytest.mark.parametrize("named", ["the caller's call", "the caller's call, shared", "the agent's call", "a leg"])
 def test_a_stranger_takes_nobody_over(
     world: World, app: Application, strange: Callable[[], Raw], named: str

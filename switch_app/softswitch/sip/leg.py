@@ -204,9 +204,11 @@ class Leg:
         return answer, None, None
 
     def _refer(self, request: Any) -> Any:
-        if len(request.getHFs("refer-to")) != 1:
+        try:
+            (found,) = request.getHFBodys("refer-to")
+            url = found.getUrl()
+        except Exception:  # noqa: BLE001 (none, several, or whatever sippy makes of a stranger's text)
             return request.genResponse(400, "Bad Refer-To"), None, None
-        url = request.getHFBody("refer-to").getUrl()
         replaces = None
         for name, value in (url.headers or {}).items():
             if name.lower() == "replaces":
