@@ -1,4 +1,4 @@
-"""Public holidays, and weekend days that are worked instead of others (China), from the tables of the package `holidays`.
+"""Public holidays, and weekend days that are worked instead of others, of the package `holidays`.
 
 A year whose days off are not announced yet has its holidays, but no days moved: those are written into
 conf/calendars.yml (dates) until the package knows them.

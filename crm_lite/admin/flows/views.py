@@ -184,8 +184,9 @@ def _until(fields: Fields) -> float | None:
 
 
 def next_showing(written: datetime, zone: ZoneInfo, now: float) -> float | None:
-    """The first moment after now at which the clocks of a zone show this; None: they never will again. The
-    hour that comes twice when summer time ends has two; one that is left out is told by the time before it."""
+    """The first moment after now at which the clocks of a zone show this; None: they never will again.
+
+    In the hour that comes twice there are two; in one that is left out the time before it goes on."""
     moments = (written.replace(tzinfo=zone, fold=fold).timestamp() for fold in (0, 1))
     return next((moment for moment in moments if moment > now), None)
 
