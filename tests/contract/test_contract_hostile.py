@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+import time
 import unicodedata
+from functools import partial
 
 import pytest
 from contract_application import Application
 from contract_moves import agent_leg
-from contract_worlds import World
+from contract_worlds import SIP_PASSWORD, World
 from rawsip import RawCaller
+from softswitch_sip import Raw
 
 from switch_app.core import orders as o
 from switch_app.core import signals as s
@@ -91,3 +94,24 @@ def assert_harmless(message: str) -> None:
     sender = next(line for line in lines if line.lower().startswith("from:"))
     assert len(sender) < 400
     assert not any(unicodedata.category(char) in ("Cc", "Cf") for char in sender), repr(sender)
+
+
+def test_a_sip_password_is_no_key_to_the_switch(world: World) -> None:
+    """FreeSWITCH would run what a MESSAGE to api+COMMAND says, `system` too."""
+    if not world.sip:
+        pytest.skip("a double without SIP takes no message")
+    phone, target = Raw(world.sip_port), "api+global_setvar%20evil=1"
+    try:
+        message = partial(phone.request, "MESSAGE", target, "x", content_type="text/plain", user="1002")
+        phone.say(message())
+        answer = phone.hear(r"^SIP/2.0 [2-6]")
+        if answer.startswith("SIP/2.0 407"):
+            given = phone.authorization(answer, "1002", SIP_PASSWORD, "MESSAGE", f"sip:{target}@127.0.0.1")
+            phone.say(message(proxy_authorization=given))
+            answer = phone.hear(r"^SIP/2.0 [2-6]")
+        assert answer.startswith(("SIP/2.0 202", "SIP/2.0 405"))
+        deadline = time.monotonic() + 0.3
+        while time.monotonic() < deadline:
+            assert world.api("global_getvar", "evil").strip() != "1"
+    finally:
+        phone.close()
