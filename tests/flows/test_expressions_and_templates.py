@@ -92,6 +92,9 @@ def test_any_text_is_an_expression_or_an_error(source: str) -> None:
         ("{{ 1 | round(1000000000) }}", "1.0"),
         ("{{ 'a' if n > 2 else 'b' }}", "a"),
         ("{% if n == 3 %}three{% else %}other{% endif %}", "three"),
+        ("{{ 'a' if digits > 5 else 'b' }}{{ digits + 1 }}{{ digits - n }}{{ digits == 7 }}", "a84True"),
+        ("{{ missing > 3 }}{{ missing == '' }}{{ customer.nothing == '' }}{{ empty < 3 }}", "FalseTrueTrueFalse"),
+        ("{{ 1 < n <= 3 }}{{ 3 < n <= missing }}{{ 'old' in customer.tier }}{{ n not in customer.accounts }}", "TrueFalseTrueTrue"),
         ("no values: 100 % {sure}", "no values: 100 % {sure}"),
         ("{{ customer.__class__ }}{{ customer.items }}", ""),
         (
@@ -116,6 +119,12 @@ def test_templates(source: str, text: str) -> None:
 def test_what_is_no_template_is_said_at_load(source: str) -> None:
     with pytest.raises(template.TemplateProblem):
         template.compile_template(source)
+
+
+@pytest.mark.parametrize("source", ["{{ missing + 1 }}", "{{ 'a' - n }}", "{{ 'a' > n }}", "{{ n in digits }}", "{{ 'a' + n }}"])
+def test_what_cannot_be_filled_is_said_in_the_call(source: str) -> None:
+    with pytest.raises(template.TemplateProblem):
+        template.fill(source, NAMES)
 
 
 def test_a_result_is_cut() -> None:

@@ -141,6 +141,28 @@ def test_an_entrys_own_check_sees_digits() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    "text, told",
+    [
+        ("{{ 'a' if now.time > 1800 else 'b' }}", [f"now.time > 1800 cannot be worked out: {CLOCK} (write now.time > '18:00')"]),
+        ("{% if now.weekday == 'Sunday' %}a{% elif customer %}b{% endif %}", [
+            f"now.weekday == 'Sunday' is always false: {WEEKDAY} (write now.weekday == 7)",
+            "customer alone is always true: it is a group of values (write customer.known)",
+        ]),
+        ("{{ now.date - 1 }} and {{ tries + ' times' }}", [
+            "now.date - 1 cannot be worked out: now.date is a text such as '2026-12-31'",
+            "tries + ' times' cannot be worked out: tries is a number",
+        ]),
+        ("{{ language == 'zh' or 'en' }}", []),  # what is said may well be a word
+        ("{{ tries - 1 }}{{ account > 5 }}{{ 'a' if wish == 1 else state + 1 }}{{ now.time | upper > 3 }}{{ missing > 3 }}", []),
+        ("{{ customer.accounts[0].balance | round(2) }}{{ (balance | int) + 1 }}{{ customer[language] }}{{ none or not late }}", []),
+    ],
+)  # fmt: skip
+def test_texts_with_values_are_judged_alike(text: str, told: list[str]) -> None:
+    say = {"type": "play", "say": {"text": {"zh": text, "en": ""}}, "next": "end"}
+    assert said_of(flow_with("true", say=say)) == told
+
+
 def test_a_priority_is_a_number() -> None:
     queue = {"type": "queue", "queue": "sales", "timeout": "end"}
     told = "customer.known is always 0 here: it is true or false, and a number is wanted"

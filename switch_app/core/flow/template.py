@@ -1,20 +1,25 @@
 """Texts with values in them: `{{ account }}`, `{{ customer.name | default("?") }}`.
 
+Values are compared, added and subtracted as in conditions (`expressions`): digits count as a number, and what
+is absent is an empty text.
+
 Jinja2's sandbox bounds neither time nor memory, so the tree is checked at load against a list of
 nodes and filters that cannot loop or call, and the result is cut at LONGEST_RESULT.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import ast
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from jinja2 import ChainableUndefined, Template, TemplateError, meta, nodes
+from jinja2 import ChainableUndefined, Template, TemplateError, Undefined, meta, nodes
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from . import expressions
+from . import expressions, template_tree
 
 LONGEST = 2_000  # characters of a template
 LONGEST_RESULT = 4_000
@@ -61,8 +66,34 @@ def _quoted(value: Any) -> str:
     return quote(str(value), safe="")
 
 
+class _Generator(CodeGenerator):
+    """Comparisons are the environment's."""
+
+    def visit_Compare(self, node: nodes.Compare, frame: Frame) -> None:
+        self.write("environment.compared(")
+        self.visit(node.expr, frame)
+        for operand in node.ops:
+            self.write(f", {operand.op!r}, ")
+            self.visit(operand.expr, frame)
+        self.write(")")
+
+
 class _Environment(ImmutableSandboxedEnvironment):
     """`a.b` and `a[b]` are entries of mappings and lists and nothing else of an object."""
+
+    code_generator_class = _Generator
+    intercepted_binops = frozenset("+-")
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        return _worked_out(operator, left, right)
+
+    def compared(self, left: Any, *rest: Any) -> bool:
+        """Of `left < middle <= right`: (left, "lt", middle, "lteq", right)."""
+        for operator, right in zip(rest[::2], rest[1::2], strict=True):
+            if not _worked_out(operator, left, right):
+                return False
+            left = right
+        return True
 
     def getattr(self, obj: Any, attribute: str) -> Any:
         return self.getitem(obj, attribute)
@@ -75,7 +106,15 @@ class _Environment(ImmutableSandboxedEnvironment):
         return self.undefined(obj=obj, name=str(argument))
 
 
-_environment = _Environment(undefined=ChainableUndefined, autoescape=False)
+def _worked_out(operator: str, left: Any, right: Any) -> Any:
+    return expressions.OPERATORS[template_tree.OPERATORS[operator]](_present(left), _present(right))
+
+
+def _present(value: Any) -> Any:
+    return "" if value is None or isinstance(value, Undefined) else value
+
+
+_environment = _Environment(optimized=False, undefined=ChainableUndefined, autoescape=False)
 _environment.globals.clear()
 _environment.filters = {name: _environment.filters[name] for name in FILTERS if name != "round"}
 
@@ -125,6 +164,11 @@ def chains_in(source: str) -> frozenset[expressions.Chain]:
     """The ways into variables that a template takes (expressions.chains_in). Raises TemplateProblem."""
     parts = _parse(source).find_all((nodes.Getattr, nodes.Getitem))
     return frozenset(chain for node in parts if (chain := _chain(node)))
+
+
+def trees_in(source: str) -> Iterator[tuple[ast.expr, bool]]:
+    """What a template works out (template_tree.trees). Raises TemplateProblem."""
+    return template_tree.trees(_parse(source))
 
 
 def _chain(node: nodes.Node) -> expressions.Chain:

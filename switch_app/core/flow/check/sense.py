@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ...errors import FlowProblem
-from .. import expressions
+from .. import expressions, template
 from ..model import Flow
 from ..steps.base import Path, Step
 from ..steps.collect import CollectStep
@@ -14,6 +14,7 @@ from . import kinds as k
 from .around import Around, problem
 from .judge import Finding, Judge
 from .kinds import Kinds
+from .names import sources
 from .outcomes import FAILS, may_count
 from .seen import Seen
 
@@ -23,14 +24,14 @@ CONDITIONS = ("if", "check")  # the fields that only have to hold
 def sense(flow: Flow, around: Around) -> Iterator[FlowProblem]:
     """wrong-type: it can't be worked out, whatever is there. always-same: it can, to no purpose."""
     seen = Seen((flow, *(each for each in around.flows.values() if each is not flow)))
-    for name, step in flow.steps.items():
-        for path, source in step.expressions():
-            at = ("steps", name, *path)
-            for finding in findings(step, path, source, seen):
-                if finding.comes_to is FAILS:
-                    yield problem(flow, at, "wrong-type", finding.message, finding.hint)
-                else:
-                    yield problem(flow, at, "always-same", finding.message, finding.hint, "warning")
+    for path, source, written in sources(flow):
+        step = flow.steps[str(path[1])]
+        found = findings(step, path, source, seen) if written is expressions else filled(source, seen)
+        for finding in dict.fromkeys(found):
+            if finding.comes_to is FAILS:
+                yield problem(flow, path, "wrong-type", finding.message, finding.hint)
+            else:
+                yield problem(flow, path, "always-same", finding.message, finding.hint, "warning")
 
 
 def findings(step: Step, path: Path, source: str, seen: Callable[[str], Kinds]) -> list[Finding]:
@@ -44,7 +45,15 @@ def findings(step: Step, path: Path, source: str, seen: Callable[[str], Kinds]) 
         if isinstance(step, QueueStep) and not any(may_count(kind) for kind in known):
             message = f"{source} is always 0 here: it is {k.told(known)}, and a number is wanted"
             judge.findings.append(Finding(source, 0, message))
-    return list(dict.fromkeys(judge.findings))
+    return judge.findings
+
+
+def filled(source: str, seen: Callable[[str], Kinds]) -> list[Finding]:
+    """What is wrong with the values of a template."""
+    judge = Judge(seen)
+    for node, is_condition in template.trees_in(source):
+        (judge.condition if is_condition else judge.kinds)(node)
+    return judge.findings
 
 
 def _is_entry(step: Step, name: str) -> bool:
