@@ -44,6 +44,14 @@ def test_why_a_request_failed_is_on_the_timeline_in_words(centre: Centre, langua
     assert [reason for reason, line in zip(REASONS, shown, strict=True) if "_" in line or "interactions." in line] == []
 
 
+@pytest.mark.parametrize(("language", "words"), [("zh", "呼叫服务不在线"), ("en", "The call server was away")])
+def test_a_caller_whom_nobody_reached_is_told_in_words(centre: Centre, language: str, words: str) -> None:
+    Projector(centre.db).apply([Entry(9000, "interaction:i-2", time.time(), "CallMissed", {"waited_s": 75.2})])
+    text = centre.of("supervisor").speak(language).page("/interactions/i-2")
+    (line,) = re.findall(r'<li class="trouble".*?</li>', text, re.DOTALL)
+    assert words in line and "1:15" in line
+
+
 def test_the_summary_names_the_agent_and_the_offset(centre: Centre) -> None:
     text = centre.of("supervisor").page("/interactions/i-1")
     assert '<a href="/agents/1003">1003</a> <bdi>王芳 Wang Fang</bdi>' in text

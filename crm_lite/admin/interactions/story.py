@@ -28,7 +28,7 @@ STEPS = frozenset(
     " AgentRung".split()
 )
 TROUBLE = frozenset(
-    "StepFailed RequestFailed PromptMissing AgentMissed OfferDeclined RecordingLost TurnCrashed"
+    "StepFailed RequestFailed PromptMissing AgentMissed OfferDeclined RecordingLost TurnCrashed CallMissed"
     " WorkOverflowed NeedsIgnored Mended".split()
 )
 TALK = frozenset("AgentAnswered AgentConnected CallHeld CallResumed ConversationEnded".split())
@@ -171,6 +171,7 @@ _VALUES: dict[str, Callable[[Data], Data]] = {
     "CallerTold": _announced,
     "AgentMissed": _coded("reason"),
     "AgentConnected": _seconds("wait_s", "ring_s"),
+    "CallMissed": _seconds("waited_s"),
     "CallResumed": _seconds("hold_s"),
     "ConversationEnded": _both(_talk, _coded("by")),
     "RecordingKept": _both(_seconds("duration_s"), _kept),
