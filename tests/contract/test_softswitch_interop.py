@@ -141,6 +141,15 @@ def test_a_body_of_another_kind(raw: Callable[[], Raw], kind: str, more: dict[st
     assert code == 200 or "Accept: application/sdp" in answer
 
 
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
+def test_a_body_of_another_kind_in_a_call(raw: Callable[[], Raw], method: str) -> None:
+    """It is no offer that is still to come: the sound stays as it is."""
+    phone = raw()
+    phone.call("4001")
+    phone.say(phone.request(method, "4001", "<something/>", content_type="application/xml"))
+    assert "Accept: application/sdp" in phone.hear(rf"^SIP/2.0 415[\s\S]*CSeq: {phone.cseq} {method}")
+
+
 # --- offers and answers --------------------------------------------------------------------------------
 
 

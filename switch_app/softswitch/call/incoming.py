@@ -11,7 +11,7 @@ from ..media.rtp import NoPort
 from ..media.stream import Stream
 from ..sip.identity import caller_of
 from ..sip.inbound import InboundLeg
-from ..sip.message import clean, display_name, header, is_understood, text_of, user_of
+from ..sip.message import clean, display_name, header, is_understood, not_understood, text_of, user_of
 from ..sip.sdp import SdpError
 from ..tasks import Task
 from . import machine
@@ -55,9 +55,7 @@ class IncomingCalls:
         if any(isinstance(leg, InboundLeg) and leg.began_with(request) for leg in known):
             return request.genResponse(482, "Request Merged"), None, None
         if not is_understood(request):
-            answer = request.genResponse(415, "Unsupported Media Type")
-            answer.appendHeader(header("accept", "application/sdp"))
-            return answer, None, None
+            return not_understood(request), None, None
         forwards = text_of(request, "max-forwards")
         if forwards == "0":
             return request.genResponse(483, "Too Many Hops"), None, None

@@ -11,7 +11,7 @@ from ..media.dtmf import DIGITS
 from ..media.g711 import Law
 from ..media.stream import Stream
 from .dialog import Dialog
-from .message import ALLOW, body_of, header, make_body, sdp_of
+from .message import ALLOW, body_of, header, is_understood, make_body, not_understood, sdp_of
 from .sdp import NOWHERE, Media, SdpError, Session, parse
 from .stack import Stack
 
@@ -159,6 +159,8 @@ class Leg:
         assert self.dialog
         if not self.answered:
             return self._too_early(request)
+        if not is_understood(request):
+            return not_understood(request), None, None
         offer = sdp_of(request)
         if request.getHFs("contact"):
             self.dialog.target = request.getHFBody("contact").getUrl().getCopy()
@@ -189,6 +191,8 @@ class Leg:
         return answer, None, None
 
     def _update(self, request: Any) -> Any:
+        if not is_understood(request):
+            return not_understood(request), None, None
         offer = sdp_of(request)
         if offer and not self.has_media:
             return self._too_early(request)

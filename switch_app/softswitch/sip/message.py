@@ -70,6 +70,13 @@ def is_understood(message: Any) -> bool:
     return not text.strip() or kind == _SDP or kind.startswith("multipart/") or optional
 
 
+def not_understood(request: Any) -> Any:
+    """415 to a request with such a body."""
+    answer = request.genResponse(415, "Unsupported Media Type")
+    answer.appendHeader(header("accept", _SDP))
+    return answer
+
+
 def make_body(text: str, kind: str = "application/sdp") -> Any:
     content_type = SipContentType(kind)
     content_type.parse()
