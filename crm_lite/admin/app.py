@@ -26,6 +26,7 @@ from .interactions.views import interactions
 from .live import Live
 from .login.views import login
 from .numbers.views import numbers
+from .once import Once
 from .queues.views import queues
 from .users.views import users
 from .wallboard.views import wallboard
@@ -46,6 +47,7 @@ def create_app(config: Config | Mapping[str, Any]) -> Flask:
     app.config.update(_flask_settings(config), HOTLINE=config)
     app.extensions["crm"] = database.open(config.database, cooperative=config.cooperative)
     app.extensions["live"] = Live(ControlClient(config.control_socket))
+    app.extensions["once"] = Once()
     app.extensions["words"] = words.load(HERE)
     proxies.install(app, config.proxies)
     access.guard(app)

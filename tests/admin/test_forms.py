@@ -65,13 +65,27 @@ def test_a_new_agent_and_a_number_that_is_taken(centre: Centre) -> None:
 
 def test_a_new_pin_is_told_once_and_holds(centre: Centre) -> None:
     browser = centre.of("supervisor")
-    text = browser.post("/agents/1002/pin").text
-    pin = re.search(r"\b(\d{6})\b", text)
+    made = browser.post("/agents/1002/pin")
+    assert made.status_code == 303
+    pin = re.search(r"\b(\d{6})\b", browser.page(made.headers["Location"]))
     assert pin
     assert check_pin(centre.db, "1002", pin[1])
     assert pin[1] not in browser.page("/agents/1002")
     assert audited(centre)[0] == ("lena", "agent.pin", "1002")
     assert pin[1] not in str(audit_lines(centre.db, 5))
+
+
+def test_loading_the_page_of_a_new_pin_again_makes_no_other(centre: Centre) -> None:
+    browser = centre.of("supervisor").speak("en")
+    path = browser.post("/agents/1002/pin").headers["Location"]
+    assert "shown already" in centre.of("admin").speak("en").page(path)  # somebody else's link
+    pin = re.search(r"New PIN: (\d{6})", browser.page(path))
+    assert pin
+    assert path.split("?")[0] == "/agents/1002" and pin[1] not in path
+    again = browser.page(path)
+    assert "shown already" in again and pin[1] not in again
+    assert check_pin(centre.db, "1002", pin[1])
+    assert [line[1] for line in audited(centre)].count("agent.pin") == 1
 
 
 def test_a_supervisor_changes_a_presence(centre: Centre) -> None:

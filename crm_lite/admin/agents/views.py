@@ -17,6 +17,7 @@ from .. import audit_words, seen, sorting
 from ..access import LEADERS, allow, me
 from ..fields import Fields
 from ..live import live
+from ..once import once
 from ..speaking import t
 from ..states import rank
 
@@ -48,7 +49,9 @@ def new() -> str:
 @agents.get("/agents/<number>")
 @allow(LEADERS)
 def one(number: str) -> str:
-    return _form(_known(number), {})
+    """`told`: where a new PIN is kept, to be shown once."""
+    row, told = _known(number), request.args.get("told", "")
+    return _form(row, {}, pin=once().take(told, (me().login, number)) if told else "", told=bool(told))
 
 
 @agents.post("/agents/new")
@@ -68,10 +71,12 @@ def edit(number: str) -> Response | tuple[str, int]:
 
 @agents.post("/agents/<number>/pin")
 @allow(LEADERS)
-def pin(number: str) -> str:
-    """A new PIN, shown this once."""
-    row = _known(number)
-    return _form(row, {}, pin=new_pin(current_app.extensions["crm"], me().login, number))
+def pin(number: str) -> Response:
+    """A new PIN. It is shown once, by a page that can be loaded again without making another."""
+    _known(number)
+    made = new_pin(current_app.extensions["crm"], me().login, number)
+    told = once().keep(made, (me().login, number))
+    return redirect(url_for("agents.one", number=number, told=told), 303)
 
 
 @agents.post("/agents/<number>/presence")
@@ -149,6 +154,7 @@ def _form(
     errors: dict[str, str],
     new: bool = False,
     pin: str = "",
+    told: bool = False,
     typed: list[tuple[str, str]] | None = None,
     mark: str = "",
 ) -> str:
@@ -164,6 +170,7 @@ def _form(
         errors=errors,
         new=new,
         pin=pin,
+        told=told,
         lines=history,
         seen=mark or ("" if new else seen.mark(row)),
     )
