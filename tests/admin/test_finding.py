@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,6 +12,7 @@ from furnished import Entry
 from visiting import Browser, Centre
 
 from crm_lite.store.projector import Projector
+from crm_lite.store.tables import Customer
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -56,3 +58,32 @@ def test_days_and_numbers(browser: Browser, query: str, ids: list[str]) -> None:
 def test_what_is_no_day_is_left_out(browser: Browser, day: str) -> None:
     page = browser.get("/interactions", query_string={"since": day, "until": day})
     assert page.status_code == 200
+
+
+def test_a_customers_number_is_found_whole(centre: Centre) -> None:
+    """C10001 is not C100010, nor is C10003 whom a note mentions."""
+
+    def another() -> None:
+        Customer.create(id=29_999, number="C100010", name="Nobody else", tier="gold", placed="nobody else")
+
+    centre.db.write(another)
+    other = {"id": 29_999, "number": "C100010", "name": "Nobody else", "tier": "gold"}
+    call = {"channel": "voice", "direction": "inbound", "leg": "l", "name": "", "dnis": "4000", "flow": "main",
+            "version": "1", "interaction": "other", "ani": ""}  # fmt: skip
+    kinds = (("InteractionOpened", call), ("CustomerIdentified", {"customer": other, "by": "number"}))
+    kinds += (("DispositionSet", {"agent": "1001", "code": "other", "note": "Same house as C10003"}),)
+    now = time.time()
+    Projector(centre.db).apply(
+        [Entry(9000 + n, "interaction:other", now, kind, data) for n, (kind, data) in enumerate(kinds)]
+    )
+    browser = centre.of("supervisor")
+    all_of = re.search(r'href="/interactions\?([^"]+)"', browser.page("/customers/3"))
+    assert all_of
+    of_three = listed(browser, all_of[1])
+    assert len(of_three) == 15 and "other" not in of_three
+    assert listed(browser, "customer=c100010") == ["other"] == listed(browser, "text=c100010")
+    assert 'name="customer" value="C10003"' in browser.page(f"/interactions?{all_of[1]}")
+    assert listed(browser, "text=C10001") == ["i-1"]
+    assert listed(browser, "customer=C1000") == []
+    assert 'href="/customers/29999"' not in browser.page("/customers?text=C10001")
+    assert 'href="/customers/29999"' in browser.page("/customers?text=c100010")

@@ -41,7 +41,7 @@ interactions = Blueprint("interactions", __name__, template_folder="templates")
 
 PER_PAGE = 50
 DAYS = ("since", "until")  # both days belong to the range
-CHOICES = ("outcome", "queue", "agent", "direction")
+CHOICES = ("outcome", "queue", "agent", "direction", "customer")
 COLUMNS = {"opened": True, "from": False, "to": False, "customer": False, "queue": False, "agent": False,
            "outcome": False, "waited": True, "talked": True}  # fmt: skip
 

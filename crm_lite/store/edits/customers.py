@@ -50,7 +50,7 @@ def save_customer(
 def _search(text: str, limit: int, offset: int, sort: str) -> list[dict[str, Any]]:
     query = Customer.select().join(Tier).order_by(*_order(sort), Customer.placed, Customer.name, Customer.id)
     if text:
-        found = Customer.name.contains(text) | Customer.number.startswith(text)
+        found = Customer.name.contains(text) | (fn.UPPER(Customer.number) == text.upper())
         if (spelt := spelt_as(text)) is not None:
             found |= spelt
         found |= Customer.id.in_(Account.select(Account.customer).where(Account.number == text))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from peewee import JOIN
+from peewee import JOIN, fn
 
 from ..database import Database
 from ..phone_numbers import digits_of, tail
@@ -36,8 +36,9 @@ def interactions(
     """The newest interactions that pass the filters, newest first, each with its facts.
 
     filters: those of EXACT by equality; `opened_from`, `opened_to` (epoch seconds, from <= opened < to);
-    `without_direction`: all but those; `open`: True for those that are not closed; `text`: an id, or part of
-    a number, a name, the customer (also as it is spelt) or a note.
+    `without_direction`: all but those; `open`: True for those that are not closed; `customer`: a customer's
+    number; `text`: an id or a customer's number, or part of a phone number, a name (also as it is spelt) or a
+    note. A customer's number is found whole alone: C10003 is not C100030.
     Raises ValueError on an unknown filter.
     """
     return db.read(_interactions, limit, offset, filters or {}, True)
@@ -158,6 +159,9 @@ def _conditions(filters: Mapping[str, Any]) -> Iterable[Any]:
             yield Interaction.direction != str(value)
         elif name == "open":
             yield Interaction.closed_at.is_null(bool(value))
+        elif name == "customer":
+            numbered = Customer.select(Customer.id).where(Customer.number == str(value).upper())
+            yield Interaction.customer_id.in_(numbered)
         elif name == "text":
             yield _contains(str(value))
         else:
@@ -166,8 +170,8 @@ def _conditions(filters: Mapping[str, Any]) -> Iterable[Any]:
 
 def _contains(text: str) -> Any:
     columns = (Interaction.ani, Interaction.dnis, Interaction.name, Interaction.customer_name)
-    columns += (Interaction.customer_number, Interaction.note)
-    found = Interaction.id == text
+    columns += (Interaction.note,)
+    found = (Interaction.id == text) | (fn.UPPER(Interaction.customer_number) == text.upper())
     for column in columns:
         found |= column.contains(text)
     if (spelt := spelt_as(text)) is not None:
