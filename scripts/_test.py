@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -17,6 +18,7 @@ PACKAGES = {  # package: (its program, who wants it)
     "sox": ("sox", "the tests that build prompts and speak texts"),
     "espeak-ng": ("espeak-ng", "the tests in which a voice speaks texts"),
 }
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 # Whoever opens ports, starts processes or listens to sound waits most of the time: three such lanes at once,
 # of about the same length, and nothing else beside them. Only the first one's output is seen while it comes.
 ODD = [f"tests/acceptance/test_{name}.py" for name in ("odd_agents", "odd_dialogs", "holds", "five_moments")]
@@ -31,6 +33,7 @@ LANES = (
 def main(arguments: list[str]) -> int:
     os.chdir(ROOT)
     install_packages()
+    name_browser()
     if arguments:
         return pytest(*arguments)
     apart = [f"--ignore={each}" for lane in LANES for each in lane if not each.startswith("-")]
@@ -74,6 +77,14 @@ def install_packages() -> None:
         missing = [name for name in missing if not shutil.which(PACKAGES[name][0])]
     for name in missing:
         say(f"without {name} these are left out: {PACKAGES[name][1]}. Remedy: sudo apt-get install {name}")
+
+
+def name_browser() -> None:
+    """Too large to be installed without being asked for: the Python package and the browser are 500 MB."""
+    missing = [] if any(map(shutil.which, BROWSERS)) else ["sudo apt-get install chromium"]
+    missing += [] if find_spec("playwright") else [".venv/bin/pip install playwright"]
+    if missing:
+        say(f"without a browser to drive, tests/admin/browser is left out. Remedy: {'; '.join(missing)}")
 
 
 def apt(*arguments: str) -> int:

@@ -102,6 +102,7 @@ class CallServer:
 
     def __init__(self, path: Path) -> None:
         self.told: list[tuple[str, dict[str, Any]]] = []
+        self.floors = 0  # how often somebody asked for the floor
         self.greetings: dict[str, Any] = {}
         self.answers: dict[str, Any] = {"status": STATUS, "flows": FLOWS, "reload": FLOWS}
         ours = self
@@ -124,6 +125,7 @@ class CallServer:
         command, args = request["command"], request["args"]
         if command not in ("floor", "status", "flows"):
             self.told.append((command, args))
+        self.floors += command == "floor"
         data = self.answers.get(command)
         if data is None and command == "floor":
             data = floor()

@@ -3,49 +3,23 @@
 from __future__ import annotations
 
 import http.client
-import os
 import re
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 from call_server import floor
+from serving import Served
 from visiting import PEOPLE, Centre
-
-SERVE = """
-from gevent import monkey; monkey.patch_all()
-import sys
-sys.path[:0] = sys.argv[1].split(":")
-from pathlib import Path
-import furnished
-from crm_lite.admin import create_app, serve
-settings = furnished.settings(Path(sys.argv[2]), Path(sys.argv[1].split(":")[0]))
-serve(create_app({**settings, "cooperative": True}), "127.0.0.1", int(sys.argv[3]))
-"""
-ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
 def served(centre: Centre) -> Iterator[tuple[Centre, int, subprocess.Popen[str]]]:
-    import socket
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    paths = f"{ROOT}:{Path(__file__).parent}"
-    process = subprocess.Popen(
-        [sys.executable, "-c", SERVE, paths, str(centre.folder), str(port)],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    assert process.stdout
-    assert process.stdout.readline() == "ready\n", process.stderr and process.stderr.read()
-    yield centre, port, process
-    process.kill()
-    process.communicate()
+    pages = Served(centre.folder)
+    yield centre, pages.port, pages.process
+    pages.kill()
 
 
 class Reader:

@@ -48,11 +48,14 @@
     alarmIn(30000);
   }
 
+  // What is shown may be the answer to a form, whose address can't be asked for again.
+  const page = place.dataset.page || window.location.href;
+
   // The stream was refused: the login has ended, and the page asks for it; or the server is being started.
   async function refused() {
     try {
-      const answer = await fetch(window.location.href, { method: "HEAD", redirect: "manual" });
-      if (answer.type === "opaqueredirect" || answer.status === 403) return window.location.reload();
+      const answer = await fetch(page, { method: "HEAD", redirect: "manual" });
+      if (answer.type === "opaqueredirect" || answer.status === 403) return window.location.assign(page);
     } catch { /* nobody there yet */ }
     setTimeout(listen, 3000);
   }
