@@ -18,6 +18,8 @@ import yaml
 
 from switch_app.core.errors import FlowProblem
 
+from .yaml_hints import FILLED, syntax_hint
+
 MOST_BYTES = 512_000
 DEEPEST = 20
 MOST_NODES = 50_000
@@ -91,9 +93,8 @@ class _Reading:
             if root is not None:
                 found.data = self._plain(root, ())
         except yaml.MarkedYAMLError as error:
-            self._problem(
-                "yaml-syntax", error.problem or "not YAML", error.problem_mark or error.context_mark
-            )
+            said, at = error.problem or "not YAML", error.problem_mark or error.context_mark
+            self._problem("yaml-syntax", said, at, syntax_hint(said, self._line(at)))
         except yaml.reader.ReaderError as error:
             message = f"the control character U+{ord(self._text[error.position]):04X} cannot stand here"
             self._problem("yaml-syntax", message, error.position)
@@ -110,6 +111,10 @@ class _Reading:
         line = bisect_left(self._line_ends, index)
         begin = self._line_ends[line - 1] + 1 if line else 0
         return line + 1, index - begin + 1
+
+    def _line(self, at: Any) -> str:
+        """The line of a mark."""
+        return self._text.split("\n")[self._place(at)[0] - 1]
 
     def _problem(self, rule: str, message: str, at: Any = 0, hint: str = "") -> None:
         self._document.problems.append(FlowProblem(rule, message, self._file, *self._place(at), hint))
@@ -143,7 +148,7 @@ class _Reading:
         places = self._document.key_positions
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode) or _is_torn(key.value):
-                hint = 'write "{{ name }}" in quotes' if isinstance(key, yaml.MappingNode) else ""
+                hint = FILLED if isinstance(key, yaml.MappingNode) else ""
                 self._problem("yaml-syntax", "a key must be a word", key.start_mark, hint)
                 continue
             name = str(key.value)

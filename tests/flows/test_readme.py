@@ -15,6 +15,7 @@ from switch_app.core.flow.check import Around
 from switch_app.core.flow.check.attributes import attributes
 from switch_app.core.flow.check.braces import braces
 from switch_app.core.flow.check.sense import sense
+from switch_app.core.flow.check.words import words
 from switch_app.core.flow.model import Flow, build
 from switch_app.core.flow.steps import STEP_TYPES
 from switch_app.flowfiles.flow_file import build_flow, source_of
@@ -42,7 +43,7 @@ def reference() -> str:
 
 def blamed(flow: Flow) -> list[str]:
     """What the rules say of an example that needs nothing around it."""
-    return [str(each) for rule in (attributes, sense, braces) for each in rule(flow, Around())]
+    return [str(each) for rule in (attributes, sense, braces, words) for each in rule(flow, Around())]
 
 
 @pytest.mark.parametrize("kind", STEP_TYPES)

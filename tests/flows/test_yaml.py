@@ -91,3 +91,24 @@ def test_any_text_is_data_or_problems(text: str) -> None:
     for problem in document.problems:
         assert 1 <= problem.line <= len(lines)
         assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
+
+
+@pytest.mark.parametrize(
+    "text, hint",
+    [
+        ("a: Hello: you", "put the text in quotes"),
+        ("a: {en: Hello {{ name }}}", 'write "{{ name }}" in quotes'),
+        ("a: {zh: {{ name }}, en: b}", 'write "{{ name }}" in quotes'),
+        ("a: Hello {{ name }}: welcome", 'write "{{ name }}" in quotes'),
+        ("a: {if: x[0] == 1, go: b}", "put the text in quotes"),
+        ("a: {b: c\nd: {e: f}", "a comma or a closing bracket is missing"),
+        ("a:\n\tb: c", "indent with spaces"),
+        ("a:\n    b: c\n   d: e", "in the same column"),
+        ("a:\n  b: c\n    d: e", "in the same column"),
+        ("a:\n  b: c\n  d\n  e: f", "a colon and a space"),
+        ("a: 'b\nc: d", "never closed"),
+    ],
+)
+def test_what_was_probably_meant(text: str, hint: str) -> None:
+    [problem] = read(text, "f.yml").problems
+    assert problem.rule == "yaml-syntax" and hint in problem.hint, problem

@@ -27,6 +27,13 @@ HINTS = {  # words of a hint -> its form as the linter writes it; the first that
     "record_or_voice": r"make it a prompt in sounds/prompts\.yml, or install a voice: (?P<word>.+)",
     "voice": r"install a voice: (?P<word>.+)",
     "build": r"hotline prompts build",
+    "quoted": r"put the text in quotes: a colon, brackets or a comma mean something else outside them",
+    "comma": r"a comma or a closing bracket is missing",
+    "spaces": r"indent with spaces, not with tabs",
+    "column": r"what belongs together begins in the same column",
+    "colon": r"a colon and a space stand behind each name",
+    "open_quote": r"a quote is opened and never closed",
+    "dashes": r"without the dashes: a step's name, a colon, then its fields, indented",
 }
 
 

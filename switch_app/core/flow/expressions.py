@@ -56,6 +56,8 @@ _NODES: tuple[type[ast.AST], ...] = (
 
 HABITS = (  # of other languages, in what cannot be read -> what to write
     (r"\{\{", "names stand without {{ }} here"),
+    (r"\$", "names stand without $ here"),
+    (r"\+\+|[-+*/]=", "write x + 1"),
     (r"&&|\|\|", "write and, or"),
     (r"[‘’“”]", "write straight quotes"),
     (r"[^=!<>]=[^=]", "to compare, write =="),

@@ -152,7 +152,9 @@ def build(
 
 def _steps(written: Any, flaws: list[Flaw]) -> dict[str, Step]:
     if not isinstance(written, dict) or not written:
-        flaws.append(Flaw(("steps",), "schema", "steps: a mapping of names to steps is wanted"))
+        hint = "without the dashes: a step's name, a colon, then its fields, indented"
+        message = "steps: a mapping of names to steps is wanted"
+        flaws.append(Flaw(("steps",), "schema", message, hint if isinstance(written, list) else ""))
         return {}
     steps: dict[str, Step] = {}
     for name, step in written.items():
@@ -166,6 +168,10 @@ def _step(name: str, written: Any, flaws: list[Flaw]) -> Step | None:
     path: Path = ("steps", name)
     if name == "end":
         flaws.append(Flaw(path, "schema", "`end` is the name for the end of a flow", key=True))
+        return None
+    if not re.fullmatch(NAME, name):
+        message = f"{name[:40]!r} is not {_PATTERNS[NAME]}"
+        flaws.append(Flaw(path, "schema", message, _as_name(name), key=True))
         return None
     if not isinstance(written, dict) or "type" not in written:
         flaws.append(
@@ -181,6 +187,12 @@ def _step(name: str, written: Any, flaws: list[Flaw]) -> Step | None:
         return None
     step: Step | None = validate(step_type, written, path, flaws)
     return step
+
+
+def _as_name(text: str) -> str:
+    """A hint at the name that a text would make."""
+    name = re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    return f"write {name}" if re.fullmatch(NAME, name) else "as in main_menu"
 
 
 def did_you_mean(word: Any, known: Any) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from ...errors import FlowProblem
 from ..model import Flow
-from . import asking, attributes, braces, counting, human, loops, names, needs, says, sense, structure
+from . import asking, attributes, braces, counting, human, loops, names, needs, says, sense, structure, words
 from .around import Around, problem
 
 __all__ = ["Around", "check_all", "check_flow", "problem"]
@@ -28,6 +28,7 @@ RULES = (
     says.texts,
     says.values,
     braces.braces,
+    words.words,
     names.calendars,
     names.queues,
     names.variables,

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from ...errors import FlowProblem
 from ..model import Flow
-from ..steps.base import RESERVED, Path
+from ..steps.base import Path
 from .around import Around, problem
-from .names import set_by, texts_of
+from .names import known_to, texts_of
 
 _FILLED = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _BRACES = re.compile(
@@ -20,11 +20,11 @@ _NEVER_MEANT = ("text", "url", "to")  # fields in which braces can be nothing el
 
 def braces(flow: Flow, around: Around) -> Iterator[FlowProblem]:
     """braces: a value is meant, and its name is heard."""
-    known = RESERVED | {name for each in (flow, *around.flows.values()) for name in set_by(each)}
+    known = known_to(flow, around)
     for name, step in flow.steps.items():
         for path, text in texts_of(step.model_dump(exclude_defaults=True)):
+            at: Path = ("steps", name, *path)
             for written, meant in _in_braces(text, known, any(part in _NEVER_MEANT for part in path)):
-                at: Path = ("steps", name, *path)
                 message = f"{written} stands for nothing: callers hear it, others get it as it is"
                 yield problem(flow, at, "braces", message, f"write {{{{ {meant} }}}}", "warning")
 

@@ -43,10 +43,13 @@ def queues(flow: Flow, around: Around) -> Iterator[FlowProblem]:
 
 def variables(flow: Flow, around: Around) -> Iterator[FlowProblem]:
     """unknown-variable: read, but no step of any flow sets it."""
-    known = OWN | RESERVED | {n for each in (flow, *around.flows.values()) for n in set_by(each)}
-    for path, read in reads(flow):
+    known = known_to(flow, around)
+    for path, source, written in sources(flow):
+        read = written.names_in(source) - own_entry(flow, path, written)
         for name in sorted(read - known):
             hint = did_you_mean(name, sorted(known - set(expressions.FUNCTIONS)))
+            if written is expressions and not hint.startswith("did"):
+                hint = f"write {name!r} in quotes"  # of a word, not of a variable
             yield problem(flow, path, "unknown-variable", f"nothing sets {name}", hint)
 
 
@@ -125,6 +128,21 @@ def unspoken(flow: Flow, around: Around) -> Iterator[FlowProblem]:
                 yield problem(flow, ("steps", name, *path), "unknown-language", message, hint)
 
 
+def known_to(flow: Flow, around: Around) -> frozenset[str]:
+    """All names that may have a value: the flow's own, and what the steps of any flow set."""
+    each_flow = (flow, *around.flows.values())
+    return OWN | RESERVED | {name for each in each_flow for name in set_by(each)}
+
+
+def names_values(text: str, known: frozenset[str]) -> bool:
+    """Whether a text could as well be an expression of known names."""
+    try:
+        names = expressions.names_in(text) - set(expressions.CONSTANTS)
+    except expressions.ExpressionError:
+        return False
+    return bool(names) and names <= known - set(expressions.FUNCTIONS)
+
+
 def set_by(flow: Flow) -> set[str]:
     """The variables that the steps of a flow may set."""
     return {name for step in flow.steps.values() for _, name in step.sets()}
@@ -133,9 +151,13 @@ def set_by(flow: Flow) -> set[str]:
 def reads(flow: Flow) -> Iterator[tuple[Path, frozenset[str]]]:
     """(path, names) of all templates and expressions."""
     for path, source, written in sources(flow):
-        step = flow.steps[str(path[1])]
-        own = {step.save} if written is expressions and isinstance(step, CollectStep) else set()
-        yield path, written.names_in(source) - own
+        yield path, written.names_in(source) - own_entry(flow, path, written)
+
+
+def own_entry(flow: Flow, path: Path, written: ModuleType) -> set[str]:
+    """The name of what was just entered, in the collect step's own check."""
+    step = flow.steps[str(path[1])]
+    return {step.save} if written is expressions and isinstance(step, CollectStep) else set()
 
 
 def sources(flow: Flow) -> Iterator[tuple[Path, str, ModuleType]]:

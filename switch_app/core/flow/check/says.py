@@ -10,6 +10,7 @@ from ..model import Flow, did_you_mean
 from ..prompts import ANY_LANGUAGE, READERS, Manifest, can_say
 from ..steps.base import Part, Path
 from .around import Around, problem
+from .names import known_to, names_values
 
 EXAMPLES = {
     **dict.fromkeys(("number", "quantity", "minutes", "position"), "12"),
@@ -71,7 +72,15 @@ def values(flow: Flow, around: Around) -> Iterator[FlowProblem]:
             yield problem(flow, at, "unsayable", message, hint)
         elif not template.is_template(part.value) and not can_say(flow.languages[0], part.kind, part.value):
             message = f"{str(part.value)[:40]!r} cannot be said as {part.kind}"
-            yield problem(flow, at, "unsayable", message, f"as in {part.kind}: {EXAMPLES[part.kind]}")
+            yield problem(flow, at, "unsayable", message, _meant(part, known_to(flow, around)))
+
+
+def _meant(part: Part, known: frozenset[str]) -> str:
+    """What to write: the value of the call that is named, else an example."""
+    written = str(part.value)
+    if names_values(written, known):
+        return f'write "{{{{ {written} }}}}"'
+    return f"as in {part.kind}: {EXAMPLES[part.kind]}"
 
 
 def plain_texts(flow: Flow, manifest: Manifest) -> Iterator[tuple[str, str]]:
