@@ -17,10 +17,16 @@ HELD, RESUMED = told("LegHeld", leg="agent"), told("LegResumed", leg="agent")
 BACK = arrived()
 
 
+def is_confirmed(phone: Phone) -> bool:
+    """Its own part of this call is over, not of an earlier one: before, it makes no re-INVITE."""
+    told = [each["event"] for each in phone.events if each["event"] in ("incoming", "confirmed", "disconnected")]
+    return phone.in_call and told[-1:] == ["confirmed"]
+
+
 def hold(world: World, phone: Phone) -> None:
     """Until the phone's own part of it is over: it makes no second re-INVITE before."""
     before = len(phone.seen("audio"))
-    phone.wait_until(lambda it: it.in_call and it.seen("confirmed"), 3, "in a call")
+    phone.wait_until(is_confirmed, 3, "in a call")
     phone.hold()
     if world.sip:
         phone.wait_until(lambda it: any(each["state"] == "held" for each in it.seen("audio")[before:]), 3, "held")
