@@ -127,6 +127,12 @@ def test_a_variable_is_what_any_flow_sets() -> None:
     assert other and said_of(flow) and not said_of(flow, other)
 
 
+def test_a_setting_at_the_head_of_a_flow_is_not_blamed() -> None:
+    settings = {"type": "set", "values": {"limit": 3, "survey": False}, "compute": {"most": "2 * 5"}, "next": "branch"}
+    assert said_of(flow_with("survey or limit > 5 or most < 3", turn=settings)) == []
+    assert said_of(flow_with("limit > 'a'", turn=settings)) == ["limit > 'a' cannot be worked out: limit is a number"]
+
+
 def test_variables_that_are_made_of_each_other_end() -> None:
     compute = {"a": "b + 1", "b": "a + 1", "c": "c"}
     flow = flow_with("a > 'x' or c > 3", turn={"type": "set", "compute": compute, "next": "branch"})

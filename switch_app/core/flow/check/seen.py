@@ -72,7 +72,7 @@ class Seen:
                 if name in step.values:
                     yield _of_value(step.values[name])
                 if name in step.compute:
-                    yield Judge(self).kinds(expressions.parse(step.compute[name]))
+                    yield _loosened(Judge(self).kinds(expressions.parse(step.compute[name])))
             case MenuStep():
                 yield from map(k.constant, step.choices)
             case CollectStep():
@@ -83,4 +83,10 @@ class Seen:
 
 def _of_value(value: object) -> Kinds:
     """A text with values in it is a text."""
-    return k.TEXT if template.is_template(value) else k.constant(value)
+    return k.TEXT if template.is_template(value) else _loosened(k.constant(value))
+
+
+def _loosened(kinds: Kinds) -> Kinds:
+    """A number, true or false may be a setting that its author changes: it is no mistake to ask for it."""
+    loose = {"number": k.NUMBER, "bool": k.BOOL}
+    return k.either(*(loose.get(kind.name, (kind,)) if kind.is_constant else (kind,) for kind in kinds))
