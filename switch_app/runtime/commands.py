@@ -59,9 +59,12 @@ class Commands:
         """Open interactions with what the desk pops."""
         now = self._turns.now()
         states = self._turns.interactions.values()  # a closed one stays until it is on disk
-        return {
-            "calls": [_call(state, now) for state in states if state.leg and state.phase is not Phase.CLOSED]
-        }
+        items = self._turns.floor.tables.items
+        calls = [_call(state, now) for state in states if state.leg and state.phase is not Phase.CLOSED]
+        for call in calls:
+            item = items.get(call["interaction"])
+            call["queue"] = item.queue if item else call["queue"]  # the floor knows of an overflow
+        return {"calls": calls}
 
     def presence(
         self, agent: str, state: str, reason: str = "", contact: str = "", by: str = "agent"

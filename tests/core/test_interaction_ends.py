@@ -107,6 +107,13 @@ def test_only_hanging_up_in_a_queue_is_abandoned(make: Any) -> None:
     assert s.WorkWithdrawn("i1", "abandoned") in contact.floor()
 
 
+def test_who_was_transferred_before_and_hangs_up_in_a_queue_has_abandoned_it_too() -> None:
+    contact = queued()
+    contact.state.transferred = True
+    assert contact.take(HANG_UP, 1).state.outcome == "abandoned"
+    assert s.WorkWithdrawn("i1", "abandoned") in contact.floor(), "the floor counts the same"
+
+
 def test_hanging_up_after_the_queue_gave_up_is_overflowed() -> None:
     contact = lingering()
     assert contact.state.phase is Phase.FLOW

@@ -25,6 +25,7 @@ from switch_app.core.interaction.discretion import discreet_order
 from switch_app.core.plain import to_json
 from switch_app.core.work import AgentProfile, QueueRule
 from switch_app.core.world import LocalTime, World
+from switch_app.runtime.commands import Commands
 from switch_app.runtime.journal import Batch, Journal
 from switch_app.runtime.recovery import fold, recover
 from switch_app.runtime.turn import FLOOR, Turns, written
@@ -184,6 +185,19 @@ def test_everything_is_there_again_after_a_restart(house: House, tmp_path: Path)
     assert again.interactions["interaction:i1"].waiting_since == before.waiting_since
     assert again.floor.tables.version == house.turns.floor.tables.version
     assert acd.live(again.floor, house.now) == acd.live(house.turns.floor, house.now)
+
+
+def test_a_call_that_has_overflowed_is_shown_in_the_queue_where_it_waits(house: House) -> None:
+    stay = {"leave_when_empty": False, "join_when_empty": True}
+    queues = QueueRule("sales", max_wait_s=5, overflow="support", **stay), QueueRule("support", **stay)
+    house.turns.take(FLOOR, s.FloorConfigured(queues))
+    house.take(ARRIVED)
+    house.press("1234")
+    commands = Commands(house.turns, dict)
+    assert [call["queue"] for call in commands.calls()["calls"]] == ["sales"]
+    house.now += 6
+    house.turns.take(FLOOR, s.TimerFired("floor:work:i1"))
+    assert [call["queue"] for call in commands.calls()["calls"]] == ["support"]
 
 
 def test_the_waiting_caller_goes_to_the_agent_after_a_restart(house: House) -> None:

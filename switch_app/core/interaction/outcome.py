@@ -20,10 +20,10 @@ def outcome_of(state: Interaction, reason: str, flow_ended: str = "", voicemail:
         return "voicemail"
     if reason == "switch_lost":
         return "switch_lost"
-    if state.transferred:
-        return "completed"
     if state.phase in IN_QUEUE:
         return "abandoned"
+    if state.transferred:
+        return "completed"
     if "failed" in (flow_ended or state.flow_ended, state.released):
         return "failed"
     return "overflowed" if state.gave_up in UNSERVED else "completed"
