@@ -25,7 +25,8 @@ def greeting(settings: Settings, secrets: Secrets, first: bool) -> list[str]:
         before = "              " if first else "  agents      "
         lines.append(f"{before}to log in, dial {code} from the agent's phone: number#, PIN#")
     login = f"   first login: {secrets.admin_login} / {secrets.admin_password}" if first else ""
-    lines.append(f"  admin       http://{settings.http}/{login}")
+    page = settings.advertise or "127.0.0.1" if settings.http.is_any else settings.http.host
+    lines.append(f"  admin       http://{page}:{settings.http.port}/{login}")
     if not first:
         lines.append(
             "  accounts    `.venv/bin/hotline secrets` shows the SIP passwords, first PINs and first login"
