@@ -70,11 +70,25 @@ def test_whatever_the_phone_sends_is_a_sign_of_life(endpoint: Endpoint, data: by
 
 
 def test_reports_are_of_the_phone_s_host(endpoint: Endpoint) -> None:
+    """Of the one that its SDP names, or the one where its SIP comes from (NAT)."""
+    endpoint.signals_from = "192.0.2.2"
+    for host, counts in (("192.0.2.1", False), (PHONE[0], True), ("192.0.2.2", True)):
+        endpoint.heard_at = 1.0
+        endpoint._reported(host)
+        assert (endpoint.heard_at > 1.0) is counts
+
+
+def test_a_muted_phone_behind_nat_lives_by_what_keeps_its_way_open(endpoint: Endpoint) -> None:
+    """It has never shown a stream; once it has, that place alone counts."""
+    endpoint.signals_from, behind = "192.0.2.2", ("192.0.2.2", 40_000)
     endpoint.heard_at = 1.0
-    endpoint._reported("192.0.2.1")
-    assert endpoint.heard_at == 1.0
-    endpoint._reported(PHONE[0])
+    endpoint._receive(b"\0", behind)
     assert endpoint.heard_at > 1.0
+    for number in range(6):
+        endpoint._receive(packet(number), behind)
+    endpoint.heard_at = 1.0
+    endpoint._receive(b"\0", ("192.0.2.2", 40_002))
+    assert endpoint.heard_at == 1.0
 
 
 SENDER, RECEIVER = b"\x80\xc8\0\6" + bytes(24), b"\x81\xc9\0\7" + bytes(28)

@@ -81,6 +81,7 @@ class Endpoint:
         self._event_at = 0
         self._latched: Address | None = None
         self.heard_at = monotonic()  # the last sign of the peer, or the begin of waiting for one
+        self.signals_from = ""  # the host of the peer's SIP: its side of a NAT, before a stream shows it
         self._reports: Reports | None = None
         self._stranger: tuple[Address, bytes] | None = None  # with its SSRC
         self._stranger_packets = self._stranger_sequence = 0
@@ -114,7 +115,7 @@ class Endpoint:
                 pass  # the port is somebody else's: sound alone counts
 
     def _reported(self, host: str) -> None:
-        if host in [each[0] for each in (self._latched, self.remote) if each]:
+        if host == self.signals_from or host in [each[0] for each in (self._latched, self.remote) if each]:
             self.wait_anew()
 
     # -- out ----------------------------------------------------------------------------------
@@ -160,7 +161,8 @@ class Endpoint:
             self._receive(data, source)
 
     def _receive(self, data: bytes, source: Address) -> None:
-        if source == (self._latched or self.remote):
+        known = source[0] == self.signals_from if self._latched is None else source == self._latched
+        if known or source == self.remote:
             self.heard_at = monotonic()  # whatever it is: what keeps a way through a NAT open too (RFC 6263)
         if len(data) < 13 or data[0] >> 6 != 2:
             self.packets_bad += 1

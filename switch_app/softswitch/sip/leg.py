@@ -84,8 +84,9 @@ class Leg:
         # RFC 3264, 5.1 and 6.1: each sends with the other one's number; some phones send with their own.
         numbers = (media.event_type, self.session.event_type)
         rtp.event_types = frozenset(number for number in numbers if number)
+        assert self.dialog
+        rtp.signals_from = self.dialog.source[0]
         if media.host != NOWHERE:  # else the old address is kept
-            assert self.dialog
             rtp.set_remote((media.host or self.dialog.source[0], media.port))
         rtp.may_send = media.direction in ("sendrecv", "recvonly") and not media.host.startswith("0.")
         self.has_media = True
