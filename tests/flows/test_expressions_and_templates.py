@@ -90,6 +90,7 @@ def test_any_text_is_an_expression_or_an_error(source: str) -> None:
         ("{{ missing | default('x') | upper }}", "X"),
         ("{{ 3.14159 | round(2) }}", "3.14"),
         ("{{ 1 | round(1000000000) }}", "1.0"),
+        ("{{ customer.accounts[7].balance | round(2) }}|{{ customer.nothing | round }}", "|"),
         ("{{ 'a' if n > 2 else 'b' }}", "a"),
         ("{% if n == 3 %}three{% else %}other{% endif %}", "three"),
         ("{{ 'a' if digits > 5 else 'b' }}{{ digits + 1 }}{{ digits - n }}{{ digits == 7 }}", "a84True"),
@@ -125,6 +126,11 @@ def test_what_is_no_template_is_said_at_load(source: str) -> None:
 def test_what_cannot_be_filled_is_said_in_the_call(source: str) -> None:
     with pytest.raises(template.TemplateProblem):
         template.fill(source, NAMES)
+
+
+def test_what_is_worked_out_elsewhere_is_said_to_be() -> None:
+    with pytest.raises(template.TemplateProblem, match="Div is not allowed in a template; work it out before"):
+        template.compile_template("{{ n / 60 }}")
 
 
 def test_a_result_is_cut() -> None:

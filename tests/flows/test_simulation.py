@@ -148,3 +148,21 @@ tests:
     assert flow, problems
     [found] = failures(flow, surroundings_of(BOOK))
     assert found.line == 15 and "Hello 8 was not said, but: nothing" in found.message
+
+
+def test_a_step_that_failed_is_named_as_the_cause() -> None:
+    text = """\
+flow: test
+start: first
+steps:
+  first: {type: set, compute: {share: "1 / number(caller)"}, next: second}
+  second: {type: hangup, say: goodbye}
+tests:
+  - name: it
+    caller: x
+    script: [hear: goodbye]
+"""
+    flow, problems = build_flow(source_of(text, "test.yml"), {})
+    assert flow, problems
+    [found] = failures(flow, surroundings_of(BOOK))
+    assert found.message.endswith("; test:first failed: 1 / number(caller): division by zero")

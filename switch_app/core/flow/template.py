@@ -58,6 +58,11 @@ _NODES = (
 )
 
 
+_INSTEAD = dict.fromkeys(
+    ("Mul", "Div", "FloorDiv", "Mod", "Pow"), "; work it out before, with `compute` of a set step"
+)
+
+
 class TemplateProblem(Exception):
     """The template cannot be read or filled."""
 
@@ -119,8 +124,10 @@ _environment.globals.clear()
 _environment.filters = {name: _environment.filters[name] for name in FILTERS if name != "round"}
 
 
-def _round(value: Any, precision: int = 0) -> float:
-    """Jinja2's own computes 10 ** precision, however great."""
+def _round(value: Any, precision: int = 0) -> float | str:
+    """Jinja2's own computes 10 ** precision, however great. What is absent stays so."""
+    if _present(value) == "":
+        return ""
     return round(float(value), max(0, min(int(precision), 9)))
 
 
@@ -144,7 +151,8 @@ def _parse(source: str) -> nodes.Template:
         raise TemplateProblem(f"cannot be read: {error}") from error
     for node in tree.find_all(nodes.Node):
         if not isinstance(node, _NODES):
-            raise TemplateProblem(f"{type(node).__name__} is not allowed in a template")
+            name = type(node).__name__
+            raise TemplateProblem(f"{name} is not allowed in a template{_INSTEAD.get(name, '')}")
         if isinstance(node, nodes.Filter) and node.name not in FILTERS:
             raise TemplateProblem(f"the filter {node.name} is not allowed; these are: {', '.join(FILTERS)}")
     return tree

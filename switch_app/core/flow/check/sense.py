@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterator
 
 from ...errors import FlowProblem
@@ -22,11 +23,16 @@ CONDITIONS = ("if", "check")  # the fields that only have to hold
 
 
 def sense(flow: Flow, around: Around) -> Iterator[FlowProblem]:
-    """wrong-type: it can't be worked out, whatever is there. always-same: it can, to no purpose."""
+    """wrong-type: it can't be worked out, whatever is there. always-same: it can, to no purpose. unsayable:
+    a value of many parts."""
     seen = Seen((flow, *(each for each in around.flows.values() if each is not flow)))
     for path, source, written in sources(flow):
         step = flow.steps[str(path[1])]
         found = findings(step, path, source, seen) if written is expressions else filled(source, seen)
+        for group in groups(source, seen) if written is template else ():
+            hint = "write {{ customer.name }}" if group == "customer" else ""
+            message = f"{group} is a group of values, and none of them is named"
+            yield problem(flow, path, "unsayable", message, hint, "warning")
         for finding in dict.fromkeys(found):
             if finding.comes_to is FAILS:
                 yield problem(flow, path, "wrong-type", finding.message, finding.hint)
@@ -54,6 +60,15 @@ def filled(source: str, seen: Callable[[str], Kinds]) -> list[Finding]:
     for node, is_condition in template.trees_in(source):
         (judge.condition if is_condition else judge.kinds)(node)
     return judge.findings
+
+
+def groups(source: str, seen: Callable[[str], Kinds]) -> list[str]:
+    """What a template would write out whole, with all its brackets."""
+    parts = [node for node, is_condition in template.trees_in(source) if not is_condition]
+    whole = [
+        node for node in parts if all(kind.name in ("mapping", "list") for kind in Judge(seen).kinds(node))
+    ]
+    return [ast.unparse(node) for node in whole]
 
 
 def _is_entry(step: Step, name: str) -> bool:

@@ -31,19 +31,30 @@ class Played:
 def play_scenario(flow: Flow, scenario: Scenario, surroundings: Surroundings) -> Played:
     """Play one test. Takes milliseconds."""
     call = SimulatedCall(flow, scenario, surroundings)
-    played = Played(scenario, call)
+    failures = list(_failures(call, scenario))
+    return Played(scenario, call, [(path, wrong + _cause(call)) for path, wrong in failures])
+
+
+def _failures(call: SimulatedCall, scenario: Scenario) -> Iterator[tuple[tuple[str | int, ...], str]]:
+    """(where in the test, what was wrong); a script ends at its first move that can't be made."""
     cursor = 0
     for at, move in enumerate(scenario.script):
         if call.ended is not None and move.hear is None:
-            played.failures.append((("script", at), f"the call had ended by then ({call.ended})"))
-            return played
+            yield ("script", at), f"the call had ended by then ({call.ended})"
+            return
         cursor, wrong = _make(call, move, cursor)
         if wrong:
-            played.failures.append((("script", at), wrong))
-            return played
+            yield ("script", at), wrong
+            return
     call.run(lambda: call.waiting_queue() is not None, PATIENCE_S)
-    played.failures += [(("expect", name), wrong) for name, wrong in _unmet(call, scenario.expect)]
-    return played
+    for name, wrong in _unmet(call, scenario.expect):
+        yield ("expect", name), wrong
+
+
+def _cause(call: SimulatedCall) -> str:
+    """The first step that failed, which the rest may follow from."""
+    failed = next((fact for fact in call.facts if isinstance(fact, f.StepFailed)), None)
+    return f"; {failed.flow}:{failed.step} failed: {failed.problem}" if failed else ""
 
 
 def _make(call: SimulatedCall, move: Move, cursor: int) -> tuple[int, str]:
