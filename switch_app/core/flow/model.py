@@ -14,9 +14,9 @@ from pydantic import BaseModel, Field, ValidationError
 
 from .scenario import Scenario
 from .steps import STEP_TYPES
-from .steps.base import KEYS, NAME, WORDS, Name, Path, Step, Target, Written
+from .steps.base import KEY, KEYS, NAME, WORDS, Name, Path, Step, Target, Written
 
-_PATTERNS = {NAME: "a name (small letters, digits, _)", KEYS: "a key (0-9, * or #)"}
+_PATTERNS = {NAME: "a name (small letters, digits, _)", KEYS: "a key (0-9, * or #)", KEY: "one key"}
 
 _MAPPING = "a mapping is wanted, such as {{name: value}}"
 _NUMBER, _WHOLE, _LIST = "a number is wanted", "a whole number is wanted", "a list is wanted, such as [a, b]"
@@ -231,7 +231,8 @@ def _flaw(model: type[Any], path: Path, item: Any) -> Flaw:
             return Flaw(path + at[:-1], "missing-field", f"the field {last} is missing", key=True)
         case "string_pattern_mismatch":
             wanted = _PATTERNS.get(item["ctx"]["pattern"], "of the right form")
-            hint = f"words are written as {WORDS}" if last == "prompt" else ""
+            hint = _as_name(str(item["input"])) if item["ctx"]["pattern"] == NAME else ""
+            hint = f"words are written as {WORDS}" if last == "prompt" else hint
             return Flaw(path + at, "schema", f"{str(item['input'])[:40]!r} is not {wanted}", hint, key)
         case "literal_error":
             known = re.findall(r"'([^']*)'", item["ctx"]["expected"])

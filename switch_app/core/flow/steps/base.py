@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 END = "end"  # the target that ends a flow (in a subflow: goes back to the caller)
 KEYS = r"^[0-9*#]{1,8}$"
+KEY = r"^[0-9*#]$"
 NAME = r"^[a-z][a-z0-9_]{0,59}$"
 RESERVED = frozenset(
     {

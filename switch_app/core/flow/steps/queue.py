@@ -11,10 +11,10 @@ from .. import expressions
 from ..fault import StepFault
 from ..requests import EnterQueue, QueueEnded
 from ..turn import Turn
-from .base import END, Exit, Expression, Name, Path, Say, Step, Target, Text
+from .base import END, KEY, Exit, Expression, Name, Path, Say, Step, Target, Text
 
 HIGHEST_PRIORITY = 1000
-Key = Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")]
+Key = Annotated[str, StringConstraints(pattern=KEY)]
 
 
 class QueueStep(Step):
