@@ -48,11 +48,23 @@ class _Blanks(dict[str, Any]):
         return "–"
 
 
+class _Loader(yaml.BaseLoader):
+    """Plain strings; a key that stands twice would silently take the first one's place."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value]
+        if twice := {key for key in keys if keys.count(key) > 1}:
+            raise ValueError(f"{node.start_mark.name}: twice: {', '.join(sorted(twice))}")
+        return super().construct_mapping(node, deep)
+
+
 def load(root: Path) -> Words:
     """All words.yml below `root`. Raises ValueError for a text that is not whole."""
     texts: dict[str, dict[str, str]] = {}
     for path in sorted(root.glob("*/words.yml")):
-        for key, leaf in _leaves(path.parent.name, yaml.load(path.read_text("utf-8"), yaml.BaseLoader) or {}):
+        with path.open("rb") as file:
+            tree = yaml.load(file, _Loader) or {}
+        for key, leaf in _leaves(path.parent.name, tree):
             if set(leaf) != set(LANGUAGES):
                 raise ValueError(f"{path}: {key} needs {' and '.join(LANGUAGES)}")
             texts[key] = leaf

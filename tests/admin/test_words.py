@@ -145,7 +145,10 @@ def test_values_can_do_no_harm() -> None:
     assert words.Words({"a.b": {"zh": "{", "en": "{x.__class__}"}}).say("a.b", "zh", x=1) == "{"
 
 
-@pytest.mark.parametrize("text", ["a: {zh: x}", "a: {zh: x, en: y, fr: z}", "a: text", "a: {b: {zh: x}}"])
+@pytest.mark.parametrize(
+    "text",
+    ["a: {zh: x}", "a: {zh: x, en: y, fr: z}", "a: text", "a: {b: {zh: x}}", "a: {zh: x, en: x}\na: {zh: y, en: y}"],
+)
 def test_words_that_are_not_whole_are_an_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "x").mkdir()
     (tmp_path / "x" / "words.yml").write_text(text)
