@@ -102,9 +102,9 @@ def test_a_note_outlives_a_reload_a_change_of_language_and_the_login(
 
 
 def test_the_next_agent_in_the_same_tab_sees_no_note(
-    visit: Callable[..., Visitor], surfed: Surfed, expect: Any
+    at_desk: Callable[..., Visitor], surfed: Surfed, expect: Any
 ) -> None:
-    page = visit("agent").go("/desk")
+    page = at_desk().page
     page.fill("#f-note", NOTE)
     page.get_by_role("button", name="Sign out").click()
     surfed.cookies.clear()
