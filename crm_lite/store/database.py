@@ -9,6 +9,7 @@ the hub goes on; otherwise they run in the caller's thread under a lock. A funct
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -25,6 +26,7 @@ R = TypeVar("R")
 
 DatabaseError = peewee.PeeweeException  # whatever the database refuses
 MIGRATIONS = Path(__file__).parent / "migrations"
+_BUSY_S = 5.0  # of another process
 _SERVER_TIME_OUT = "-c statement_timeout=5000 -c lock_timeout=3000"
 
 
@@ -73,9 +75,22 @@ class Database:
             return work(*args, **kwargs)
 
     def _migrate(self, *_: Any) -> list[str]:
+        self._connect()
         with self.engine.atomic():  # SQLite: BEGIN IMMEDIATE, so a second process waits and finds all done
             names: list[str] = Runner(self.engine, str(MIGRATIONS)).up()
             return names
+
+    def _connect(self) -> None:
+        """SQLite waits for no other process while a new file goes over to its log (`PRAGMA journal_mode`)."""
+        deadline = time.monotonic() + _BUSY_S
+        while True:
+            try:
+                self.engine.connect(reuse_if_open=True)
+                return
+            except peewee.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+            time.sleep(0.02)
 
 
 def open(url: str | Path, cooperative: bool = False, migrate: bool = True) -> Database:
@@ -101,7 +116,7 @@ def _engine(url: str) -> peewee.Database:
     return peewee.SqliteDatabase(
         url,
         pragmas={"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1, "cache_size": -16_000},
-        timeout=5,
+        timeout=_BUSY_S,
         lock_type="IMMEDIATE",
         thread_safe=False,
         check_same_thread=False,

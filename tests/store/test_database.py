@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import peewee
 import pytest
@@ -122,9 +123,20 @@ def test_under_gevent_the_hub_goes_on_while_the_database_works(tmp_path: Path) -
 
 
 def test_two_processes_may_open_a_new_database_at_once(tmp_path: Path) -> None:
-    program = "import sys; from crm_lite.store import database; database.open(sys.argv[1]).close()"
+    """Some at the same moment: SQLite does not wait while one of them changes the new file's journal mode."""
+    program = (
+        "import sys; from crm_lite.store import database; print('loaded', flush=True); input();"
+        " database.open(sys.argv[1]).close()"
+    )
     command = [sys.executable, "-c", program, str(tmp_path / "crm.db")]
-    both = [subprocess.Popen(command, stderr=subprocess.PIPE, text=True) for _ in range(3)]
-    for process in both:
+    pipes: dict[str, Any] = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    several = [subprocess.Popen(command, text=True, **pipes) for _ in range(4)]
+    for process in several:
+        assert process.stdout and process.stdout.readline() == "loaded\n"
+    for process in several:
+        assert process.stdin
+        process.stdin.write("now\n")
+        process.stdin.flush()
+    for process in several:
         _, errors = process.communicate(timeout=30)
         assert process.returncode == 0, errors
