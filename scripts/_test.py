@@ -25,8 +25,8 @@ ODD = [f"tests/acceptance/test_{name}.py" for name in ("odd_agents", "odd_dialog
 SHORT = [f"tests/acceptance/test_{name}.py" for name in ("first_call", "full_disk", "sipp", "spoken")]
 LANES = (
     ["tests/acceptance", *(f"--ignore={each}" for each in ODD + SHORT)],
-    ODD,
-    ["tests/bootstrap", "tests/contract", *SHORT],
+    [*ODD, "tests/bootstrap"],
+    ["tests/contract", *SHORT],
 )
 
 
