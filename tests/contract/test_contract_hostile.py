@@ -48,9 +48,9 @@ def test_a_hostile_caller(world: World, app: Application, kind: str) -> None:
     if not world.sip:
         pytest.skip("a double without SIP has no hostile SIP")
     agent = world.agent(answer_after_s=0.0)
+    app.on(s.CallArrived, lambda signal: o.Answer(signal.leg))
     with RawCaller(world.server, IDENTITIES[kind]) as caller:
         caller.invite()
-        app.on(s.CallArrived, lambda signal: o.Answer(signal.leg))
         code = caller.wait_answer(1.5)
         if code != 200:
             assert kind == TOO_LONG and (code >= 400 or code == 0), f"answered {code}"

@@ -44,7 +44,9 @@ def test_a_tone_from_the_dialplan_is_heard(lab: Lab, caller: Phone, tmp_path: Pa
     caller.wait_for("confirmed")
     caller.listen(tmp_path / "heard.wav", 0.8)
     caller.wait_for("disconnected")
-    assert power(wav_channels(tmp_path / "heard.wav")[0][2000:6000], 440) > 0.9
+    heard = wav_channels(tmp_path / "heard.wav")[0][2000:6000]
+    parts = sorted(power(heard[start : start + 1000], 440) for start in range(0, 4000, 1000))
+    assert parts[1] > 0.9, "a phone that is kept waiting leaves a gap or moves the phase, once"
 
 
 def test_a_call_is_handed_to_the_application(lab: Lab, caller: Phone) -> None:
