@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from call_server import floor
 from visiting import Centre
 
 from crm_lite.store.audit import audit_lines
@@ -319,8 +320,7 @@ def test_a_disposition_is_set_for_ones_own_call_only(centre: Centre) -> None:
 
 
 def test_without_a_call_the_form_is_about_the_last_one(centre: Centre) -> None:
-    floor = {**__import__("call_server").floor(), "agents": [], "calls": []}
-    centre.calls.answers["floor"] = floor
+    centre.calls.answers["floor"] = {**floor(), "agents": [], "calls": []}
     text = centre.of("agent").page("/desk")
     assert 'data-interaction="m-00"' in text or 'data-interaction="m-' in text
 

@@ -6,6 +6,7 @@ decision: every fact in its order, every word to an interaction, and who could h
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from statistics import median
 from typing import Any
@@ -181,7 +182,7 @@ class Oracle:
         log = self.logs[job.queue]
         own = log.rule.tiers.get(job.work.tier) or TierRule()
         choice, skill = own.choice or log.rule.choice, own.skill or log.rule.skill
-        named = set(__import__("re").findall(r"[a-z]\w*", " ".join(self.wanted(job)))) - {"and", "or"}
+        named = set(re.findall(r"[a-z]\w*", " ".join(self.wanted(job)))) - {"and", "or"}
         level = {
             man.profile.agent: man.profile.skills.get(skill, 0)
             if skill
