@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 DIGITS = "0123456789*#ABCD"
 HOLD_S = 8.0  # a bridge that has not come by then does not come (core.interaction.deadlines, JOIN_S)
 BREAK_AGAIN_S = 0.1
+QUIET_S = 1.0  # a join waits no longer for the end of what plays; 20 ms are usual
 
 
 class Caller:
@@ -115,11 +116,16 @@ class Caller:
         for call in (*self._before, self.call):
             call.exit()
 
-    def joining(self) -> None:
-        """A bridge is about to take the leg: no new sound meanwhile, for HOLD_S at most."""
-        self._player.hold()
+    def joining(self, quiet: Callable[[], object]) -> None:
+        """A bridge is to take the leg, from `quiet()` on: what plays ends, nothing begins for HOLD_S at most."""
         self._joins += 1
+        gevent.spawn_later(QUIET_S, self._no_longer_waiting, self._joins)
         gevent.spawn_later(HOLD_S, self._no_longer_joining, self._joins)
+        self._player.hold(quiet)
+
+    def _no_longer_waiting(self, join: int) -> None:
+        if join == self._joins:
+            self._player.go_on()
 
     def _no_longer_joining(self, join: int) -> None:
         """Whether they are bridged is not known: that the leg is one that comes back must wait, as it would

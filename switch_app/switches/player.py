@@ -47,6 +47,8 @@ class Player:
         self._next: Play | None = None
         self._forget: Callable[[], None] | None = None  # while the voice speaks for the running one
         self._stopping = self._held = False
+        self._cut = False  # the running one is broken off: to stop, or for a bridge
+        self._quiet: Callable[[], object] | None = None  # called when what plays has ended, for a bridge
         self._rounds = 0  # of an endless sound: each is an execute of its own
 
     def play(self, order: Play) -> None:
@@ -64,7 +66,7 @@ class Player:
             return
         self._stopping = True
         if self._forget is None:
-            self._stop()
+            self._break_off()
         else:
             self._unheard()
             self._ended(self._running, "")
@@ -72,22 +74,40 @@ class Player:
     @property
     def stopping(self) -> str:
         """Which sound is to stop and has not yet ("": none): a new word for each."""
-        return self._tag(self._running) if self._running is not None and self._stopping else ""
+        return self._tag(self._running) if self._running is not None and self._cut else ""
 
-    def hold(self) -> None:
-        """A bridge is about to take the leg: what plays goes on, and nothing begins before `release`.
+    def hold(self, quiet: Callable[[], object]) -> None:
+        """A bridge is to take the leg: `quiet()` when the switch plays nothing there and has nothing left to
+        begin, and no sound before `release`. What it cuts off begins again should there be no bridge.
 
-        FreeSWITCH runs a playback that comes after the bridge inside it (switch_ivr_bridge.c,
-        audio_bridge_thread parses the leg's messages), and the two would hear music instead of each other.
+        FreeSWITCH carries out inside the bridge what it has not begun before it (switch_ivr_bridge.c,
+        audio_bridge_thread parses the leg's events): the two would hear music instead of each other.
         """
         self._held = True
+        if self._running is None or self._forget is not None:
+            quiet()
+            return
+        self._quiet = quiet
+        self._break_off()
+
+    def _break_off(self) -> None:
+        """Once for a sound; `stopping` says until when it is to be tried again."""
+        if not self._cut:
+            self._cut = True
+            self._stop()
 
     def release(self) -> None:
         """There is no bridge after all: what waited begins."""
-        self._held = False
+        self._held, self._quiet = False, None
         if self._running is None and self._next is not None:
             order, self._next = self._next, None
             self._begin(order)
+
+    def go_on(self) -> None:
+        """The bridge that waits for silence waits no longer."""
+        quiet, self._quiet = self._quiet, None
+        if quiet is not None:
+            quiet()
 
     def silence(self) -> None:
         """Stop all: what plays and what was to come."""
@@ -111,15 +131,20 @@ class Player:
         if response == BROKEN:
             self.taken()
             return True
-        if running.endless and not self._stopping and response != MISSING:
-            if self._held:
-                self._running, self._next = None, running
-                return True
+        if response == MISSING or self._stopping or not (running.endless or self._cut):
+            self._ended(running, MISSING if response == MISSING else "")
+        elif self._held:
+            self._set_aside(running)
+        else:
+            self._cut = False
             self._rounds += 1
             self._run(running)
-            return True
-        self._ended(running, MISSING if response == MISSING else "")
         return True
+
+    def _set_aside(self, order: Play) -> None:
+        """It is played should there be no bridge."""
+        self._running, self._next, self._cut = None, order, False
+        self.go_on()
 
     def refused(self, event_uuid: str) -> None:
         """The switch did not take the playback."""
@@ -129,25 +154,29 @@ class Player:
     def _ended(self, running: Play, failure: str) -> None:
         self._running = None
         result = "failed" if failure else "stopped" if self._stopping else "done"
-        self._stopping = False
+        self._stopping = self._cut = False
         if failure:
             log.error("sound %s: %s", running.sounds, failure)
         following, self._next = self._next, None
         self._tell(PlayEnded(running.ref, result, failure))
-        if following is None:
-            return
+        if following is not None:
+            self._follow(following)
+        self.go_on()
+
+    def _follow(self, order: Play) -> None:
         if not self._idle():  # the result has led to a newer Play
-            self._tell(PlayEnded(following.ref, "stopped"))
+            self._tell(PlayEnded(order.ref, "stopped"))
         elif self._held:
-            self._next = following
+            self._next = order
         else:
-            self._begin(following)
+            self._begin(order)
 
     def gone(self) -> None:
         """The socket is gone: the leg's end, or its way back into the socket, is what comes next."""
         self._unheard()
         self._running = self._next = None
-        self._stopping = False
+        self._stopping = self._cut = False
+        self.go_on()
 
     def taken(self) -> None:
         """The leg hears somebody else from now on: what plays, and what was to come, is stopped."""
@@ -160,7 +189,7 @@ class Player:
         return self._running is None and self._next is None
 
     def _begin(self, order: Play) -> None:
-        self._rounds, self._stopping = 0, False
+        self._rounds, self._stopping, self._cut = 0, False, False
         self._running = order
         if self._speak is not None and any(map(is_token, order.sounds)):
             self._forget = self._speak(order.sounds, partial(self._spoken, order))
@@ -174,7 +203,7 @@ class Player:
         self._forget = None
         ready = replace(order, sounds=tuple(files))
         if self._held:
-            self._running, self._next = None, ready
+            self._set_aside(ready)
         else:
             self._running = ready
             self._run(ready)

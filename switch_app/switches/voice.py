@@ -95,7 +95,7 @@ class VoiceSwitch:
             caller.follows(old)
         join = self._joins.get(leg)
         if join is not None and join[1].other not in self._ended:
-            caller.joining()  # ordered while it was on the way back
+            caller.joining(lambda: None)  # ordered while it was on the way back
         self.streams[leg] = stream
         call.on_event, call.on_refused = caller.heard, caller.refused
         return self.transfers.back(leg)
@@ -178,15 +178,24 @@ class VoiceSwitch:
         self.line.bgapi("originate", call, on_text=lambda text: self._called(leg, text))
 
     def _join(self, stream: str, order: o.Join) -> None:
-        """Caller first; from here transfer_after_bridge brings the caller back (survival.md).
+        """When the caller hears nothing any more: what the switch has yet to begin, it would play inside."""
+        wanted = self._joins[order.leg] = (stream, order)
+        caller = self.callers.get(order.leg)
+        if caller is not None:
+            caller.joining(partial(self._bridge, wanted))
+        else:
+            self._bridge(wanted)
+
+    def _bridge(self, wanted: tuple[str, o.Join]) -> None:
+        """Caller first; from here transfer_after_bridge brings the caller back (survival.md). Unless the join
+        has come to nothing meanwhile.
 
         Should the other leg end before they meet, FreeSWITCH would hang the caller up with ORIGINATOR_CANCEL
         (switch_ivr_bridge.c, uuid_bridge_on_soft_execute): so it goes on in the dialplan, which recovers it.
         """
-        self._joins[order.leg] = (stream, order)
-        caller = self.callers.get(order.leg)
-        if caller is not None:
-            caller.joining()
+        order = wanted[1]
+        if self._joins.get(order.leg) is not wanted:
+            return
         values = "socket_resume=false;uuid_bridge_continue_on_cancel=true;hotline_talks=true"
         values += f";transfer_after_bridge={RECOVER}"
         leads_to = OUTSIDERS if self.transfers.is_outside(order.other) else INSIDERS

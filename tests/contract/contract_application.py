@@ -134,6 +134,15 @@ class Application:
         """In the application's own thread."""
         return self._hub.run(work, timeout_s)
 
+    def slow_road(self, leg: str, by_s: float) -> None:
+        """What is written to this caller's socket reaches the switch so much later."""
+
+        def slow() -> None:
+            outbox = self.voice.callers[leg].call._outbox
+            outbox.write = partial(gevent.spawn_later, by_s, outbox.write)  # type: ignore[method-assign]
+
+        self._hub.run(slow)
+
     # --- orders -----------------------------------------------------------------------------------------
     def order(self, *orders: Any, stream: str = "") -> None:
         """In this order; each is of the interaction that arrived last, unless `stream` says otherwise."""

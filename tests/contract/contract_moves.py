@@ -66,7 +66,6 @@ def talk(world: World, app: Application, recording: str = "") -> tuple[Phone, Ph
     agent = world.agent("1001", answer_after_s=0.0)
     caller, leg = call_in(world, app)
     app.order(o.Play("music", leg, MUSIC, endless=True))
-    hears(world, caller, MUSIC_HZ)
     other = ring(app)
     app.wait(s.LegAnswered, leg=other)
     app.order(o.Join("join", leg, other, recording))

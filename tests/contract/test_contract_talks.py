@@ -55,6 +55,21 @@ def test_music_that_waits_for_the_end_of_a_prompt_does_not_begin_in_the_talk(wor
     )  # fmt: skip
 
 
+def test_a_sound_that_the_switch_has_not_begun_does_not_begin_in_the_talk(world: World, app: Application) -> None:
+    """A phone that answers at once, a switch that is slow to read: FreeSWITCH carries out inside the bridge what waits
+    for the leg (switch_ivr_bridge.c, audio_bridge_thread), and the caller heard music and not the agent."""
+    agent = world.agent("1001", answer_after_s=0.0)
+    caller, leg = call_in(world, app)
+    other = ring(app)
+    app.wait(s.LegAnswered, leg=other)
+    app.slow_road(leg, 0.3)
+    app.order(o.Play("music", leg, MUSIC, endless=True), o.Join("join", leg, other))
+    app.wait(s.Joined)
+    app.quiet(0.4)
+    they_talk(world, caller, agent)
+    assert_story(app, [arrived(), *JOINING], {"agent": other})
+
+
 def test_a_talk_is_recorded_in_two_channels(world: World, app: Application) -> None:
     """Caller left, agent right, each alone."""
     caller, agent, leg, other = talk(world, app, RECORDING)

@@ -2,96 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Callable
-
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from player_ears import PLAYED, Ears, completion, play
 
-from switch_app.core.orders import Play
-from switch_app.core.signals import PlayEnded
-from switch_app.esl.message import Event
-from switch_app.switches.player import BROKEN, MISSING, Player
-
-PLAYED = "FILE PLAYED"
-
-
-def completion(tag: str, response: str, state: str = "answered") -> Event:
-    lines = ["Event-Name: CHANNEL_EXECUTE_COMPLETE", f"Application-UUID: {tag.replace(':', '%3A')}"]
-    lines += [f"Application-Response: {response.replace(' ', '%20')}", f"Answer-State: {state}"]
-    return Event("\n".join(lines).encode() + b"\n\n")
-
-
-class Ears:
-    """A leg of a switch: it runs what is executed, and would notice a second sound inside a first."""
-
-    def __init__(self, on_result: Callable[[PlayEnded], None] = lambda signal: None) -> None:
-        self.running: list[str] = []
-        self.heard: list[tuple[str, str]] = []
-        self.results: list[PlayEnded] = []
-        self.breaks = 0
-        self.held = False
-        self.voices: list[tuple[tuple[str, ...], Callable[[list[str]], None]]] = []  # that speak now
-        self.forgotten = 0
-        self._on_result = on_result
-        self.player = Player(self._execute, self._break, self._playable, self._tell, self._speak)
-
-    def _execute(self, app: str, arg: str, tag: str) -> None:
-        assert app == "playback"
-        self.running.append(tag)
-        self.heard.append((arg, tag))
-        assert len(self.running) == 1, "a second sound inside the first"
-        assert not self.held, "a sound inside the bridge"
-
-    def _break(self) -> None:
-        assert self.running, "nothing plays that could be broken off"
-        self.breaks += 1
-
-    def _speak(self, sounds: tuple[str, ...], ready: Callable[[list[str]], None]) -> Callable[[], None]:
-        voice = (tuple(sounds), ready)
-        self.voices.append(voice)
-        assert len(self.voices) == 1, "a second voice for one leg"
-
-        def forget() -> None:
-            self.forgotten += 1
-            self.voices.remove(voice)
-
-        return forget
-
-    def spoken(self, failed: bool = False) -> None:
-        """The voice is done."""
-        sounds, ready = self.voices.pop()
-        ready(["tone" if failed else each.replace("text:zh:", "/spoken/") for each in sounds])
-
-    def _playable(self, order: Play) -> str:
-        if "bad" in order.sounds:
-            raise ValueError("not a sound")
-        return "!".join(order.sounds)
-
-    def _tell(self, signal: PlayEnded) -> None:
-        self.results.append(signal)
-        self._on_result(signal)
-
-    def hold(self) -> None:
-        self.held = True
-        self.player.hold()
-
-    def release(self) -> None:
-        self.held = False
-        self.player.release()
-
-    def complete(self, response: str = PLAYED, state: str = "answered") -> None:
-        tag = self.running.pop()
-        assert self.player.completed(completion(tag, response, state))
-
-    def ended(self) -> list[tuple[str, str]]:
-        return [(each.ref, each.result) for each in self.results]
-
-
-def play(ref: str, sound: str = "a", endless: bool = False) -> Play:
-    return Play(ref, "leg", (sound,), endless)
+from switch_app.switches.player import BROKEN, MISSING
 
 
 def test_played_to_the_end():
@@ -178,8 +92,9 @@ def test_nothing_begins_while_a_bridge_is_under_way(endless: bool):
     ears.player.play(play("prompt"))
     ears.player.play(play("music", endless=endless))
     ears.hold()
-    ears.complete()  # the bridge, or the break before it, has ended the prompt
-    assert ears.running == [] and ears.ended() == [("prompt", "stopped")]
+    assert ears.quiet == 0 and ears.breaks == 1
+    ears.complete()  # the break has ended the prompt
+    assert ears.running == [] and ears.ended() == [("prompt", "stopped")] and ears.quiet == 1
     ears.player.taken()
     assert ears.ended()[-1] == ("music", "stopped") and ears.running == []
 
@@ -195,6 +110,39 @@ def test_what_waited_for_a_bridge_begins_when_there_is_none():
     assert [sound for sound, _ in ears.heard] == ["a", "a"] and ears.ended() == [("music", "stopped")]
     ears.complete()
     assert ears.ended()[-1] == ("sorry", "done")
+
+
+def test_silence_is_there_at_once_where_nothing_plays():
+    ears = Ears()
+    ears.hold()
+    assert ears.quiet == 1 and ears.breaks == 0
+
+
+@pytest.mark.parametrize("endless", [False, True])
+def test_what_a_bridge_has_cut_off_begins_again_when_there_is_none(endless: bool):
+    """Whether the break is done before or after it is known."""
+    for known_first in (False, True):
+        ears = Ears()
+        ears.player.play(play("1", endless=endless))
+        ears.hold()
+        assert ears.breaks == 1 and ears.player.stopping
+        if known_first:
+            ears.release()
+        ears.complete()
+        ears.release()
+        assert ears.running and not ears.player.stopping and ears.ended() == []
+        assert ears.quiet == (0 if known_first else 1)
+
+
+def test_a_bridge_waits_for_silence_no_longer():
+    """The socket is gone, or time is up: it is asked for once."""
+    ears = Ears()
+    ears.player.play(play("1"))
+    ears.hold()
+    ears.running.clear()
+    ears.player.go_on()
+    ears.player.gone()
+    assert ears.quiet == 1
 
 
 def test_a_result_that_leads_to_a_newer_play():
@@ -296,111 +244,3 @@ def test_an_endless_text_is_spoken_once():
     for _ in range(3):
         ears.complete()
     assert len(ears.heard) == 4 and ears.voices == []
-
-
-class AnyOrder(RuleBasedStateMachine):
-    """Plays, stops, completions, refusals, and flows that react, in any order."""
-
-    @initialize(reacts=st.booleans())
-    def begin(self, reacts: bool) -> None:
-        logging.disable(logging.ERROR)
-        self.reacts, self.count = reacts, 0
-        self.ears = Ears(self.result)
-        self.open: set[str] = set()
-
-    def teardown(self) -> None:
-        logging.disable(logging.NOTSET)
-        if not hasattr(self, "ears"):
-            return
-        self.reacts = False
-        self.ears.release()
-        self.ears.player.silence()
-        while self.ears.running or self.ears.voices:
-            self.ears.complete() if self.ears.running else self.ears.spoken()
-        assert self.open == set(), "a Play without a result"
-
-    def result(self, signal: PlayEnded) -> None:
-        assert signal.ref in self.open, "a result that nobody waits for"
-        self.open.remove(signal.ref)
-        if self.reacts and self.count % 3 == 0:
-            self.order("a", endless=self.count % 2 == 0)
-
-    def order(self, sound: str, endless: bool) -> None:
-        self.count += 1
-        self.open.add(str(self.count))
-        self.ears.player.play(play(str(self.count), sound, endless))
-
-    @precondition(lambda self: self.ears.voices)
-    @rule(failed=st.booleans())
-    def spoken(self, failed: bool) -> None:
-        self.ears.spoken(failed)
-
-    @precondition(lambda self: self.ears.voices)
-    @rule()
-    def taken_meanwhile(self) -> None:
-        self.ears.player.taken()
-
-    @rule(sound=st.sampled_from(["a", "b", "bad", "text:zh:hello", "text:zh:bad"]), endless=st.booleans())
-    def play(self, sound: str, endless: bool) -> None:
-        self.order(sound, endless)
-
-    @rule()
-    def silence(self) -> None:
-        self.ears.player.silence()
-
-    @precondition(lambda self: self.ears.running)
-    @rule(response=st.sampled_from([PLAYED, PLAYED, PLAYED, MISSING, BROKEN]))
-    def complete(self, response: str) -> None:
-        self.ears.complete(response)
-
-    @precondition(lambda self: self.ears.running)
-    @rule()
-    def refuse(self) -> None:
-        self.ears.player.refused(self.ears.running.pop())
-
-    @precondition(lambda self: self.ears.running)
-    @rule()
-    def taken(self) -> None:
-        self.ears.running.clear()
-        self.ears.player.taken()
-
-    @rule()
-    def hold(self) -> None:
-        self.ears.hold()
-
-    @rule()
-    def release(self) -> None:
-        self.ears.release()
-
-    @rule(tag=st.sampled_from(["play:1:0", "play:2:5", "answer", "record:1"]))
-    def stray_completion(self, tag: str) -> None:
-        if tag not in self.ears.running:
-            self.ears.player.completed(completion(tag, PLAYED))
-
-    @invariant()
-    def one_at_a_time(self) -> None:
-        if hasattr(self, "ears"):
-            assert len(self.ears.running) + len(self.ears.voices) <= 1
-
-
-TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
-
-
-@given(st.lists(st.sampled_from(["play", "endless", "silence", "done"]), max_size=30))
-def test_silence_ends_everything(steps: list[str]):
-    """After StopPlay and the completion that it brings, nothing plays, whatever was before."""
-    ears = Ears()
-    for number, step in enumerate(steps):
-        if step in ("play", "endless"):
-            ears.player.play(play(str(number), endless=step == "endless"))
-        elif step == "silence":
-            ears.player.silence()
-        elif ears.running:
-            ears.complete()
-    ears.player.silence()
-    if ears.running:
-        ears.complete()
-    assert ears.running == []
-    wanted = {str(number) for number, step in enumerate(steps) if step in ("play", "endless")}
-    assert {each.ref for each in ears.results} == wanted and len(ears.results) == len(wanted)
