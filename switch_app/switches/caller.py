@@ -117,7 +117,7 @@ class Caller:
             call.exit()
 
     def joining(self, quiet: Callable[[], object]) -> None:
-        """A bridge is to take the leg, from `quiet()` on: what plays ends, nothing begins for HOLD_S at most."""
+        """A bridge is to take the leg, from `quiet()` on: what plays ends, no sound for HOLD_S at most."""
         self._joins += 1
         gevent.spawn_later(QUIET_S, self._no_longer_waiting, self._joins)
         gevent.spawn_later(HOLD_S, self._no_longer_joining, self._joins)
