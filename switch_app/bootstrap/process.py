@@ -85,6 +85,7 @@ class CallServerProcess:
         self.mender = Mender(self.turns)
         self.reconciler = Reconciler(self.line, self.voice, self.turns.take, self.turns.interactions)
         self.missed = MissedCalls(self.line, self.voice.callers, self.turns.take, self.book.flow_of)
+        self.voice.on_stranger = self.missed.gone
         self.recording_ends = RecordingEnds(self.line, settings.var, self.turns.take)
         server = CallServer(self.voice, self.turns.take, self.book.flow_of)
         self.listener = CallListener(settings.call_server, server.serve)

@@ -1,8 +1,10 @@
-"""Callers who came and went while nobody listened in the socket: the switch keeps notes of them for us.
+"""Callers who came and went while nobody listened in the socket.
 
-Each round of the recover extension without us writes the caller down in the switch (mod_hash), with the
-moments of arrival and of this round. What is left of those who are gone becomes CallerNeverReached; for
-an interaction that the journal knows that means nothing. A note goes when it has been told.
+Of those who came while we were dead the switch keeps notes: each round of the recover extension without
+us writes the caller down (mod_hash), with the moments of arrival and of this round. A note goes when it has
+been told. Of those who gave up while we were slow (their connections were never read, and are gone) the
+events of the control line tell. Both become CallerNeverReached; for an interaction that the journal knows
+that means nothing.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from switch_app.core.signals import CallerNeverReached
+from switch_app.esl.message import Event
 
 from .arrival import ID, Numbers, clean, moment
 from .control_line import ControlLine
@@ -26,6 +29,7 @@ FIELDS = (
 )
 NOTE_AWAY = f"insert/{REALM}/${{uuid}}/{'|'.join(FIELDS)}"  # the argument of the application `hash`
 AT_ONCE = 100  # notes in one look
+KEPT = 10_000  # callers who hung up between two looks, and who were told last; more are a flood
 _HEAD = f"D/{REALM}_"
 
 
@@ -39,6 +43,7 @@ class Note:
     arrived_at: float
     seen_at: float
     ani: str
+    interaction: str = ""  # where it is not the leg's own
 
 
 def read_legs(dump: str) -> list[str]:
@@ -57,6 +62,22 @@ def read_note(leg: str, text: str) -> Note | None:
     return Note(leg, context, clean(dnis, 64), moment(created), moment(seen), clean(ani, 64))
 
 
+def note_of(event: Event) -> Note | None:
+    """The same of a leg's CHANNEL_HANGUP; None if it had not reached our part of the dialplan."""
+    interaction = event.get("variable_interaction_id", "")
+    if event.get("Call-Direction", "") != "inbound" or not ID.fullmatch(interaction):
+        return None
+    return Note(
+        event.get("Unique-ID", ""),
+        event.get("variable_hotline_context", ""),
+        clean(event.get("variable_hotline_dnis", ""), 64),
+        moment(event.get("Caller-Channel-Created-Time", "")),
+        moment(event.get("Event-Date-Timestamp", "")),
+        clean(event.get("Caller-Caller-ID-Number", ""), 64),
+        interaction,
+    )
+
+
 class MissedCalls:
     """`look()` now and then, and when the control line is up again. here: the legs in our socket."""
 
@@ -68,11 +89,25 @@ class MissedCalls:
         numbers: Numbers,
     ) -> None:
         self._line, self._here, self._take, self._numbers = line, here, take, numbers
-        self._told: set[str] = set()
+        self._told: dict[str, None] = {}  # by the switch's note
+        self._gone: list[Note] = []  # since the last look
+        self._gone_before: list[Note] = []
+
+    def gone(self, event: Event) -> None:
+        """CHANNEL_HANGUP of a leg that was never in our socket. It may come there yet: what is still to be
+        read of it is read before the look after the next."""
+        note = note_of(event)
+        if note is not None and len(self._gone) < KEPT:
+            self._gone.append(note)
 
     def look(self) -> None:
         """Raises ConnectionError, TimeoutError when the switch does not answer."""
-        for leg in read_legs(self._line.api("hash_dump", f"db {REALM}"))[:AT_ONCE]:
+        legs = read_legs(self._line.api("hash_dump", f"db {REALM}"))
+        due, self._gone_before, self._gone = self._gone_before, self._gone, []
+        for note in due:
+            if note.leg not in legs and note.leg not in self._told:  # the switch's own note tells it
+                self._take_note(note)
+        for leg in legs[:AT_ONCE]:
             if leg in self._told or leg in self._here:  # told a look ago: the journal has it by now
                 self._forget(leg)
             elif self._line.api("uuid_exists", leg).strip() == "false":
@@ -80,15 +115,21 @@ class MissedCalls:
 
     def _tell(self, leg: str) -> None:
         note = read_note(leg, self._line.api("hash", f"select/{REALM}/{leg}").rstrip("\n"))
-        self._told.add(leg)
-        if note is None or note.context != "inbound":
+        self._told[leg] = None
+        if len(self._told) > KEPT:
+            del self._told[next(iter(self._told))]
+        if note is not None:
+            self._take_note(note)
+
+    def _take_note(self, note: Note) -> None:
+        if note.context != "inbound":
             return  # an agent's own call: nothing is counted of it
+        interaction = note.interaction or note.leg
         flow, version, _ = self._numbers(note.context, note.dnis)
         signal = CallerNeverReached(
-            note.leg, note.leg, note.ani, note.dnis, flow, version, note.arrived_at, note.seen_at
+            interaction, note.leg, note.ani, note.dnis, flow, version, note.arrived_at, note.seen_at
         )
-        self._take(f"interaction:{note.leg}", signal)
+        self._take(f"interaction:{interaction}", signal)
 
     def _forget(self, leg: str) -> None:
         self._line.api("hash", f"delete/{REALM}/{leg}")
-        self._told.discard(leg)

@@ -67,6 +67,7 @@ class VoiceSwitch:
         self.transfers = Transfers()
         self._talks: dict[str, str] = {}  # caller's leg -> the leg that it is joined with
         self._ended: dict[str, s.LegEnded] = {}  # the last legs whose end was told
+        self.on_stranger: Callable[[Event], object] = lambda event: None  # a leg's end that was never here
         self._rules: dict[type, Callable[[str, Any], None]] = {
             o.CallAgent: self._call_agent,
             o.Join: self._join,
@@ -318,6 +319,8 @@ class VoiceSwitch:
 
     def _hung_up(self, event: Event) -> None:
         ended = events.leg_ended(event)
+        if ended.leg not in self.streams and ended.leg not in self._ended:
+            self.on_stranger(event)
         self.end(ended.leg, ended, self._stream_of(event))
 
     def end(self, leg: str, ended: s.LegEnded, stream: str = "") -> None:

@@ -24,6 +24,10 @@ _LIMITS = re.compile(r"RECORD_FINAL_TIMEOUT_MS=(\d+)")
 TAKEN = "PLAYBACK ERROR"  # the leg was taken elsewhere in the middle of the sound
 
 
+def _micros() -> str:
+    return str(int(time.time() * 1e6))
+
+
 class Recording:
     """Ends by silence (after speech), by its length, by `stop` or with the leg."""
 
@@ -53,6 +57,7 @@ class Leg:
         self.partner: Leg | None = None
         self.recordings: dict[str, Recording] = {}
         self.up, self.answered, self.held = True, False, False
+        self._created = _micros()
         self._lingers = False
         self.sound = ""  # what it hears now
         self._playing: tuple[str, gevent.Greenlet | None] | None = None  # event-uuid, end of the sound
@@ -126,12 +131,11 @@ class Leg:
 
     def _note_away(self) -> None:
         """The recover extension's `hash`, with its variables filled in."""
-        now = str(int(time.time() * 1e6))
         fields = (
             self.variables["hotline_context"],
             self.variables["hotline_dnis"],
-            self.variables.setdefault("created_time", now),
-            now,
+            self._created,
+            _micros(),
             self.variables["Caller-Caller-ID-Number"],
         )
         self.switch.hashed[self.uuid] = "|".join(fields)
@@ -260,7 +264,14 @@ class Leg:
 
     def headers(self, name: str) -> dict[str, str]:
         state = "hangup" if not self.up else "answered" if self.answered else "ringing"
-        own = {"Event-Name": name, "Unique-ID": self.uuid, "Answer-State": state}
+        own = {
+            "Event-Name": name,
+            "Event-Date-Timestamp": _micros(),
+            "Unique-ID": self.uuid,
+            "Call-Direction": "inbound" if self.is_caller else "outbound",
+            "Answer-State": state,
+            "Caller-Channel-Created-Time": self._created,
+        }
         profile = {key: value for key, value in self.variables.items() if key.startswith("Caller-")}
         rest = {f"variable_{key}": value for key, value in self.variables.items() if key not in profile}
         return {**own, **profile, **rest}

@@ -11,6 +11,7 @@ Leaving it ends it with SIGTERM and raises CentreError when it does not end well
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -20,7 +21,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -268,6 +269,16 @@ class Centre:
         self._note_pids()
         os.kill(pid, signal.SIGKILL)
         return pid
+
+    @contextlib.contextmanager
+    def paused(self, child: str) -> Iterator[None]:
+        """It stands still meanwhile; the supervisor bears that for half a minute."""
+        pid = self.pid(child)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(pid, signal.SIGCONT)
 
     def wait_restarted(self, child: str, old_pid: int, timeout_s: float = 10.0) -> None:
         def back() -> bool:

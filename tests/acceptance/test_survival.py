@@ -149,6 +149,24 @@ def test_a_caller_who_came_and_went_while_nobody_was_in_control(centre: Centre) 
     assert called_at - 1 < opened_at <= closed_at < called_at + 5
 
 
+def test_callers_who_gave_up_while_the_call_server_stood_still(centre: Centre) -> None:
+    """A machine that is paused for a moment costs no record, whatever the switch keeps of their connections."""
+    numbers = [f"1380000045{place}" for place in range(5, 8)]
+    with EventSocket(centre) as line, centre.paused("serve"):
+        callers = [centre.caller(number) for number in numbers]
+        for caller in callers:
+            caller.call("4000")
+        until(lambda: line.legs() == 3, 5, "the switch has them")
+        for caller in callers:
+            caller.hangup()
+        for caller in callers:
+            caller.wait_for("disconnected")
+        until(lambda: line.legs() == 0, 10, "the switch has forgotten them")
+    for number in numbers:
+        record = centre.closed(number, 20)
+        assert record["outcome"] in ("failed", "abandoned") and record["to"] == "4000"
+
+
 def test_a_talk_that_ended_while_nobody_was_in_control_keeps_its_recording(centre: Centre) -> None:
     """Nobody heard of the recording's end: it is found, and its file says how long it is."""
     agent = agent_at_work(centre, "1001")

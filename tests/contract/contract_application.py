@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -73,6 +74,7 @@ class Application:
         self.voice = VoiceSwitch(self.line, self._take, self.sounds, self.var, self.address.domain)
         self.reconciler = Reconciler(self.line, self.voice, self._take, self.interactions, self._lag_s)
         self.missed = MissedCalls(self.line, self.voice.callers, self._take, lambda context, dnis: FLOW)
+        self.voice.on_stranger = self.missed.gone
         self.line.on_event = self.voice.heard
         self.line.on_up = self.voice.line_up
         self._deeds: Queue[Callable[[], object]] = Queue()
@@ -129,6 +131,17 @@ class Application:
 
         self._hub.run(stopped)
         self._hub.stop()
+
+    @contextmanager
+    def stalled(self) -> Iterator[None]:
+        """Nothing runs in the application's thread meanwhile."""
+        begun, over = threading.Event(), threading.Event()
+        self._hub.post(lambda: (begun.set(), over.wait(WAIT_S)))
+        assert begun.wait(WAIT_S)
+        try:
+            yield
+        finally:
+            over.set()
 
     def run(self, work: Callable[[], T], timeout_s: float = 10.0) -> T:
         """In the application's own thread."""

@@ -6,6 +6,7 @@ import time
 
 import pytest
 from contract_application import FLOW, Application
+from contract_moves import call_in
 from contract_worlds import World
 from rawsip import RawCaller
 from test_contract_hostile import IDENTITIES, assert_clean
@@ -71,6 +72,41 @@ def test_a_caller_who_waits_for_us_is_not_missed(world: World, app: Application,
     caller.hangup()
     app.wait(s.LegEnded)
     assert told_since(app, began_at) == []
+
+
+@pytest.mark.parametrize("more_s", [0.0, 1.2])
+def test_callers_who_gave_up_while_we_stood_still(world: World, app: Application, began_at: float, more_s: float) -> None:
+    """A switch that keeps their connections lets them be read late, another time they are gone: each caller is told
+    in one of two ways, once."""
+    callers = [world.caller(f"1380000000{place}") for place in range(1, 4)]
+    with app.stalled():
+        for caller in callers:
+            caller.call("4000")
+        time.sleep(0.4)
+        for caller in callers:
+            caller.hangup()
+        for caller in callers:
+            caller.wait_for("disconnected")
+        gone_at = time.time()
+        time.sleep(more_s)
+    app.quiet()
+    told = [told_since(app, began_at) for _ in range(4)][-1]
+    arrived = app.seen(s.CallArrived)
+    assert sorted(each.ani for each in (*arrived, *told)) == ["13800000001", "13800000002", "13800000003"]
+    assert {each.leg for each in (*arrived, *told)} == {each.leg for each in app.seen(s.LegEnded)}
+    for each in told:
+        assert each.interaction == each.leg and (each.dnis, each.flow) == ("4000", FLOW[0])
+        assert 0 <= each.arrived_at - began_at < NEAR_S and abs(each.gone_at - gone_at) < NEAR_S
+    if world.sip and more_s:
+        assert len(told) == 3
+
+
+def test_a_caller_whom_we_served_is_not_missed(world: World, app: Application, began_at: float) -> None:
+    caller, leg = call_in(world, app)
+    caller.hangup()
+    app.wait(s.LegEnded)
+    for _ in range(3):
+        assert told_since(app, began_at) == []
 
 
 def test_hostile_callers_who_came_and_went(world: World, app: Application, began_at: float) -> None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from switch_app.core.signals import CallerNeverReached
+from switch_app.esl.message import Event
 from switch_app.softswitch import hashed
 from switch_app.switches.missed_calls import FIELDS, NOTE_AWAY, REALM, MissedCalls, read_legs, read_note
 
@@ -26,6 +30,8 @@ class Line:
     def __init__(self) -> None:
         self.texts: dict[str, str] = {}
         self.legs: set[str] = set()
+        self.down = False
+        self.on_select: Callable[[], object] = lambda: None
 
     def note(self, leg: str, ani: str = "13800000001", context: str = "inbound") -> None:
         """As the dialplan does it."""
@@ -36,6 +42,10 @@ class Line:
         assert hashed.carry_out(self.texts, argument) == "+OK\n"
 
     def api(self, name: str, args: str) -> str:
+        if self.down:
+            raise ConnectionError("the control line is down")
+        if args.startswith("select/"):
+            self.on_select()
         if name == "uuid_exists":
             return "true" if args in self.legs else "false"
         if name == "hash_dump":
@@ -89,6 +99,83 @@ def test_a_switch_without_notes_says_so_in_its_own_way() -> None:
     assert not told
     assert read_legs("-ERR hash_dump Command not found!\n") == []
     assert read_note(LEG, "-ERR no reply") is None
+
+
+def hangup(leg: str, **other: str) -> Event:
+    headers = {
+        "Event-Name": "CHANNEL_HANGUP",
+        "Event-Date-Timestamp": "1795468433900000",
+        "Unique-ID": leg,
+        "Call-Direction": "inbound",
+        "Caller-Channel-Created-Time": "1795468425557847",
+        "Caller-Caller-ID-Number": "13800000001",
+        "variable_interaction_id": leg,
+        "variable_hotline_context": "inbound",
+        "variable_hotline_dnis": "4000",
+        **other,
+    }
+    return Event("".join(f"{name}: {quote(value)}\n" for name, value in headers.items()).encode() + b"\n")
+
+
+def test_who_gave_up_before_we_looked_is_told_a_look_later() -> None:
+    """By then the connection would have been read, if there were one."""
+    missed, told = watched(Line())
+    missed.gone(hangup(LEG, variable_interaction_id=OTHER))
+    missed.look()
+    assert told == []
+    missed.look()
+    missed.look()
+    signal = CallerNeverReached(
+        OTHER, LEG, "13800000001", "4000", "inbound-4000", "v1", 1795468425.557847, 1795468433.9
+    )
+    assert told == [(f"interaction:{OTHER}", signal)]
+
+
+@pytest.mark.parametrize("early", [False, True])
+def test_who_is_noted_and_heard_of_is_told_once(early: bool) -> None:
+    """The event may come while the note is being read, or before."""
+    line = Line()
+    missed, told = watched(line)
+    line.note(LEG)
+    if early:
+        missed.gone(hangup(LEG))
+    else:
+        line.on_select = lambda: missed.gone(hangup(LEG))
+    for _ in range(4):
+        missed.look()
+    assert len(told) == 1 and not line.texts
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"Call-Direction": "outbound"},
+        {"variable_interaction_id": ""},
+        {"variable_interaction_id": "x/../y"},
+        {"variable_hotline_context": "agents"},
+        {"variable_hotline_context": ""},
+    ],
+)
+def test_whose_end_says_nothing_of_a_caller(other: dict[str, str]) -> None:
+    """A phone that we called, an INVITE that was refused before our part of the dialplan, an agent's own call."""
+    missed, told = watched(Line())
+    missed.gone(hangup(LEG, **other))
+    for _ in range(3):
+        missed.look()
+    assert told == []
+
+
+def test_a_look_that_fails_forgets_nobody() -> None:
+    line = Line()
+    missed, told = watched(line)
+    missed.gone(hangup(LEG))
+    missed.look()
+    line.down = True
+    with pytest.raises(ConnectionError):
+        missed.look()
+    line.down = False
+    missed.look()
+    assert len(told) == 1
 
 
 @given(st.text(max_size=80))

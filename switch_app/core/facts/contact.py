@@ -23,8 +23,8 @@ class InteractionOpened:
 
 @fact
 class CallMissed:
-    """Nobody listened in the socket until the caller gave up. waited_s: with music, seen in steps of the
-    interlude."""
+    """Nobody listened in the socket, or nobody read what came there, until the caller gave up. waited_s: with
+    music, seen in steps of the interlude, or with ringing."""
 
     waited_s: float
 
