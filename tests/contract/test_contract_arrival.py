@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
+
 import pytest
 from contract_application import Application
+from contract_moves import PROMPT_HZ, call_in, hears, tone
 from contract_story import arrived, assert_story, ended
-from contract_worlds import World
+from contract_worlds import RTP_PORTS, World
 
 from switch_app.core import orders as o
 from switch_app.core import signals as s
+
+FEW = 3  # ports for audio that are left to the switch
 
 
 def test_a_caller_arrives_is_answered_and_hangs_up(world: World, app: Application) -> None:
@@ -43,3 +49,18 @@ def test_what_leads_nowhere_from_an_agents_phone_is_no_caller(world: World, app:
     app.wait(s.LegEnded)
     told = app.seen(s.CallArrived)[0]
     assert (told.context, told.ani, told.dnis) == ("agents", "1001", dialled)
+
+
+def test_ports_for_audio_that_others_have_cost_no_caller(world: World, app: Application) -> None:
+    """FreeSWITCH answers, and then hangs up with INCOMPATIBLE_DESTINATION, unless it looks before."""
+    if not world.sip:
+        pytest.skip("it is about real audio")
+    with contextlib.ExitStack() as others:
+        taken = [others.enter_context(socket.socket(socket.AF_INET, socket.SOCK_DGRAM)) for _ in range(RTP_PORTS // 2)]
+        for number, probe in enumerate(taken[:-FEW]):
+            with contextlib.suppress(OSError):  # the switch has it
+                probe.bind(("127.0.0.1", world.plan.rtp_low + 2 * number))
+        caller, leg = call_in(world, app)
+        app.order(o.Play("tone", leg, tone(PROMPT_HZ, 5000)))
+        hears(world, caller, PROMPT_HZ)
+    assert not app.seen(s.LegEnded)
