@@ -19,7 +19,7 @@ from switch_app.flowfiles.yaml_nodes import read
 ROOT = Path(__file__).resolve().parents[2]
 BROKEN = ROOT / "tests" / "flows" / "broken"
 # What only `hotline check` knows is no matter of form: names, ways, texts; the rest is.
-OF_FORM = {"missing-field", "schema", "schema-dashes", "schema-names", "unknown-field", "unknown-type"}
+OF_FORM = {"missing-field", "schema", "schema-dashes", "schema-names", "schema-range", "unknown-field", "unknown-type"}
 VALIDATE: Callable[[Any], Any] = fastjsonschema.compile(flow_schema(), use_default=False)
 
 

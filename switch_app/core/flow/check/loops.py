@@ -30,7 +30,10 @@ def loops(flow: Flow, around: Around) -> Iterator[FlowProblem]:
         way = " -> ".join([*circle, circle[0]])
         path = ("steps", circle[0])
         if all(flow.steps[name].type in INSTANT for name in circle):
-            yield problem(flow, path, "loop-without-wait", f"a loop that never waits: {way}", key=True)
+            hint = "let one of them lead out of it"
+            if len(circle) == 1:
+                hint = "it leads to itself: name the step that follows"
+            yield problem(flow, path, "loop-without-wait", f"a loop that never waits: {way}", hint, key=True)
         else:
             hint = "count the rounds with set and leave with branch"
             message = f"a loop without a bound when nobody presses a key: {way}"

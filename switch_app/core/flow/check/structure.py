@@ -91,4 +91,5 @@ def dead_ends(flow: Flow, around: Around) -> Iterator[FlowProblem]:
         message = f"from {first} the call comes to no agent and no end" + (
             f" (nor from {others})" if others else ""
         )
-        yield problem(flow, ("steps", first), "dead-end", message, key=True)
+        hint = "let one of its ways lead to a queue, a transfer, voicemail, a hangup or end"
+        yield problem(flow, ("steps", first), "dead-end", message, hint, key=True)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Annotated, Any, Literal
 
-from pydantic import WithJsonSchema, model_validator
+from pydantic import BeforeValidator, WithJsonSchema, model_validator
 
 from ..ask import Question
 from ..turn import Turn
@@ -22,6 +23,17 @@ DIGITS: dict[str, Any] = {  # as written: a count, or the lowest and the highest
 }
 READ_BACK: Say = (Part(prompt="you_entered"), Part(digits="0"))  # the entry in place of the 0
 PENDING = "_pending"  # the entry that waits for its confirmation, among the secrets
+
+
+def _least_and_most(value: Any) -> Any:
+    """One number is both; what is neither is told with an example, of its own numbers where it has some."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return {"min": value, "max": value}
+    if isinstance(value, dict):
+        return value
+    found = re.findall(r"[0-9]{1,2}", str(value))
+    least, most = found if len(found) == 2 else ("6", "8")
+    raise ValueError(f"one number is wanted, or {{min: {least}, max: {most}}}")
 
 
 class CollectStep(AskingStep):
@@ -45,7 +57,9 @@ class CollectStep(AskingStep):
     type: Literal["collect"]
     say: Say
     save: Variable
-    digits: Annotated[dict[Literal["min", "max"], int], WithJsonSchema(DIGITS)]
+    digits: Annotated[
+        dict[Literal["min", "max"], int], BeforeValidator(_least_and_most), WithJsonSchema(DIGITS)
+    ]
     end_key: Literal["#", "*", ""] = "#"
     check: Expression = ""
     confirm: bool = False
@@ -53,13 +67,6 @@ class CollectStep(AskingStep):
     invalid_say: Say = (Part(prompt="enter_again"),)
     secret: bool = False
     next: Target
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_number(cls, data: Any) -> Any:
-        if isinstance(data, dict) and isinstance(data.get("digits"), int):
-            data = {**data, "digits": {"min": data["digits"], "max": data["digits"]}}
-        return data
 
     @model_validator(mode="after")
     def _sensible(self) -> CollectStep:
