@@ -117,7 +117,8 @@ def _page(
 ) -> str:
     """The desk; the form is about `about` if that is a call of mine, and holds what was typed."""
     now = _now()
-    last = _row(about) if about and _is_mine(about) else _last(now)
+    mine = bool(about) and _is_mine(about)
+    last = _row(about) if mine else _last(now)
     if last and typed:
         last = {**last, **typed}
     return render_template(
@@ -129,6 +130,7 @@ def _page(
         trouble=trouble,
         longest=LONGEST_NOTE,
         saved=session.pop("saved_disposition", ""),
+        taken="" if mine else about,  # declined, say, while its note was being written
     )
 
 

@@ -70,6 +70,23 @@ def test_a_new_call_does_not_take_the_note_that_somebody_writes(
     expect(desk.locator("#f-note")).to_have_value("about Zhou")
 
 
+def test_a_note_of_a_call_that_was_declined_is_shown_once_more(
+    at_desk: Callable[..., Visitor], surfed: Surfed, expect: Any
+) -> None:
+    surfed.calls.answers["floor"] = doing("offered", "i-new", customer=None)
+    desk = at_desk("i-new").page
+    desk.fill("#f-note", NOTE)
+    surfed.calls.answers["floor"] = doing("ready")
+    expect(desk.locator("#pop")).to_contain_text("No call now.")
+    desk.goto("/desk")
+    desk.get_by_role("link", name="Turn back to it").click()
+    expect(desk.locator("#taken")).to_contain_text(NOTE)
+    expect(desk.locator("#older")).to_be_hidden()
+    desk.reload()
+    expect(desk.locator("#taken")).to_be_hidden()
+    assert NOTE not in desk.evaluate(KEPT)
+
+
 def test_a_note_outlives_a_reload_a_change_of_language_and_the_login(
     at_desk: Callable[..., Visitor], surfed: Surfed, expect: Any
 ) -> None:

@@ -47,6 +47,17 @@
     line.hidden = false;
   }
 
+  // A call that went to somebody else: what was written of it is shown once more, and then forgotten.
+  function tellTaken(place) {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT + place.dataset.interaction) || "null");
+    if (!kept) return;
+    place.querySelector("q").textContent = kept.note;
+    place.hidden = false;
+    sessionStorage.removeItem(KEPT + place.dataset.interaction);
+  }
+
+  const taken = document.getElementById("taken");
+  if (taken) tellTaken(taken);
   if (line.dataset.saved) sessionStorage.removeItem(KEPT + line.dataset.saved);
   if (form) {
     restore();
