@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from acd_index import same_as_anew
+
 from switch_app.core import facts as f
 from switch_app.core import orders as o
 from switch_app.core import signals as s
 from switch_app.core.acd import floor as acd
+from switch_app.core.acd.whole import WHOLE
 from switch_app.core.decision import Decision
 from switch_app.core.work import AgentProfile, QueueRule, Work
 from switch_app.core.world import LocalTime, World
@@ -43,9 +46,14 @@ class FloorRun:
         before = acd.to_plain(self.floor)
         decision = acd.decide(self.floor, signal, self.now, world(self.date))
         assert acd.to_plain(self.floor) == before, "decide changed the floor"
+        whole = any(type(fact) in WHOLE for fact in decision.facts)
+        if whole:
+            same_as_anew(self.floor)
         for fact in decision.facts:
             acd.evolve(self.floor, fact, self.now)
             self.facts.append((self.now, fact))
+        if whole:
+            same_as_anew(self.floor)
         for order in decision.orders:
             if isinstance(order, o.StartTimer):
                 self.timers[order.timer] = order.due_at

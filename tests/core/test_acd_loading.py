@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
-from acd_run import FloorRun, agents
+from acd_run import FloorRun, agents, world
 
 from switch_app.core import facts as f
 from switch_app.core import signals as s
 from switch_app.core.acd import floor as acd
+from switch_app.core.acd.index import Index
 from switch_app.core.work import AgentProfile, QueueRule, Relaxation
 
 
@@ -176,3 +178,97 @@ def test_figures_of_the_day_begin_anew_at_midnight() -> None:
     assert run.of(f.DayBegan)[-1].date == "2026-11-24"
     assert acd.live(run.floor, run.now)["queues"][0]["answered_today"] == 0
     assert run.rung("next") == ["1001"]
+
+
+@pytest.fixture
+def indexed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Whom and what an index puts in, in the draft of a decision and on the floor."""
+    found: list[str] = []
+    for name in ("put_in_agent", "put_in_item"):
+        put_in = getattr(Index, name)
+
+        def noted(index: Index, one: Any, put_in: Any = put_in) -> None:
+            found.append(one.id)
+            put_in(index, one)
+
+        monkeypatch.setattr(Index, name, noted)
+    return found
+
+
+def crowd() -> FloorRun:
+    """A floor where 20 of 50 agents are ready, and none of them can take what waits."""
+    people = agents(*({"german": 1 + n % 9} for n in range(50)))
+    run = FloorRun((rule(choice="ordered"), rule("sales", choice="fewest-calls"), rule("empty")), people)
+    run.log_in(*(agent.agent for agent in people[:20]))
+    for n in range(30):
+        run.arrive(f"call-{n}", "support" if n % 2 else "sales", needs=f"french >= {1 + n % 3}")
+    return run
+
+
+def folded(run: FloorRun, signal: Any) -> list[type]:
+    """Decide, and fold in what the signal itself is; the kinds of all facts."""
+    decision = acd.decide(run.floor, signal, run.now, world(run.date))
+    acd.evolve(run.floor, decision.facts[0], run.now)
+    return [type(fact) for fact in decision.facts]
+
+
+def test_of_a_roster_those_alone_are_indexed_anew_whose_skills_are_new(indexed: list[str]) -> None:
+    """All calls wait while a roster is loaded, so that it must not cost what the whole floor costs."""
+    run = crowd()
+    people = [agent.profile for agent in run.floor.tables.agents.values()]
+    people[3] = replace(people[3], skills={"french": 2})
+    people[7] = replace(people[7], name="Renamed")
+    people = [*people[:30], AgentProfile("1099", "New"), *people[31:]]
+    before, after = dict(run.floor.tables.agents), tuple(replace(each, order=9 + n) for n, each in enumerate(people))
+    indexed.clear()
+    assert folded(run, s.RosterLoaded(after)) == [f.RosterChanged, f.WorkOffered, f.PresenceChanged]
+    assert sorted(indexed) == ["1004", "1004", "1099", "1099"], "once in the draft, once on the floor"
+    assert before["1004"].profile.skills == {"german": 4}, "the draft and the floor share it"
+
+
+def test_of_queues_the_work_alone_is_indexed_anew_whose_line_is_another(indexed: list[str]) -> None:
+    run = crowd()
+    indexed.clear()
+    rules = (rule("sales", choice="ordered"), rule(wrap_up_s=9.0, choice="random"))
+    assert folded(run, s.FloorConfigured(rules)) == [f.QueuesConfigured]
+    assert indexed == []
+    folded(run, s.FloorConfigured((rule("sales", needs="french"), rules[1])))
+    assert sorted(indexed) == sorted([f"call-{n}" for n in range(0, 30, 2)] * 2)
+
+
+def test_at_midnight_nobody_is_indexed_anew(indexed: list[str]) -> None:
+    run = crowd()
+    run.take(s.PresenceAsked("1001", "not_ready"))
+    run.date = "2026-11-24"
+    indexed.clear()
+    assert folded(run, s.TimerFired("floor:day")) == [f.DayBegan]
+    assert indexed == []
+
+
+@pytest.mark.parametrize("choice", ["fewest-calls", "least-talk"])
+def test_at_midnight_the_figures_that_a_choice_goes_by_are_those_of_the_new_day(choice: str) -> None:
+    run = FloorRun(rule(choice=choice, wrap_up_s=0.0), agents({}, {}))
+    run.log_in("1001")
+    run.arrive("first")
+    run.serve("first")
+    run.wait(1)
+    run.log_in("1002")
+    run.date = "2026-11-24"
+    run.arrive("next")
+    assert run.rung("next") == ["1001"], "idle for longer, and neither has talked today"
+
+
+def test_a_new_order_of_the_roster_holds_for_who_is_ready() -> None:
+    run = FloorRun(rule(choice="ordered"), agents({}, {}))
+    run.log_in("1001", "1002")
+    run.arrive("first")
+    run.miss("first", "busy")
+    assert run.rung("first") == ["1001", "1002"]
+    run.miss("first", "busy")
+    run.wait(5)
+    run.take(s.WorkWithdrawn("first", "abandoned"))
+    run.wait(60)
+    one, two = (agent.profile for agent in run.floor.tables.agents.values())
+    run.take(s.RosterLoaded((replace(one, order=5), two)))
+    run.arrive("next")
+    assert run.rung("next") == ["1002"]

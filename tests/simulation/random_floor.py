@@ -7,6 +7,7 @@ from dataclasses import replace
 from random import Random
 from typing import Any
 
+from acd_index import same_as_anew
 from acd_run import START, world
 from oracle import Oracle
 
@@ -15,6 +16,7 @@ from switch_app.core import orders as o
 from switch_app.core import signals as s
 from switch_app.core.acd import floor as acd
 from switch_app.core.acd.choice import CHOICES
+from switch_app.core.acd.whole import WHOLE
 from switch_app.core.plain import to_plain
 from switch_app.core.work import AgentProfile, QueueRule, Relaxation, TierRule, Work
 
@@ -244,6 +246,8 @@ class RandomFloor:
         for fact in decision.facts:
             acd.evolve(self.floor, fact, self.now)
             self.facts.append((self.now, fact))
+        if any(type(fact) in WHOLE for fact in decision.facts):
+            same_as_anew(self.floor)
         for order in decision.orders:
             if type(order) is o.StartTimer:
                 self.timers[order.timer] = order.due_at
@@ -290,6 +294,7 @@ class RandomFloor:
 
     def finish(self) -> None:
         """The journal alone gives the same floor; the counters agree with a count."""
+        same_as_anew(self.floor)
         again = acd.Floor()
         for at, fact in self.facts:
             acd.evolve(again, type(fact)(**{name: getattr(fact, name) for name in fact.__slots__}), at)

@@ -37,6 +37,11 @@ def ordering_of(rule: QueueRule) -> Ordering:
     return kind, rule.skill if kind in ("best-skill", "least-skilled-sufficient") else ""
 
 
+def orderings_of(rule: QueueRule) -> set[Ordering]:
+    """Those of a queue: its own, and those of its tiers."""
+    return {ordering_of(rule.of(tier)) for tier in ("", *rule.tiers)}
+
+
 def entry_of(ordering: Ordering, agent: Agent, needs: Needs) -> Entry:
     """The agent's place in a sorted list; constant while the agent stays ready."""
     kind, skill = ordering

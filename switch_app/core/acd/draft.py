@@ -15,7 +15,8 @@ from ..decision import Decision
 from .evolve import apply
 from .needs import Needs
 from .state import Agent, Item, Queue
-from .tables import Floor, copied, fold_whole
+from .tables import Floor
+from .whole import fold_whole
 
 
 class Draft:
@@ -44,9 +45,9 @@ class Draft:
         """A fact about everything: goes into a copy of the floor, on which the draft goes on."""
         if self.agents or self.items:
             raise LookupError("a fact about everything comes first in its turn")
-        tables = self.floor.tables if self.rebuilt else copied(self.floor.tables)
-        fold_whole(tables, fact)
-        self.floor, self.rebuilt = Floor(tables), True
+        if not self.rebuilt:
+            self.floor, self.rebuilt = self.floor.twin(), True
+        fold_whole(self.floor.tables, self.floor.index, fact)
         self.facts.append(fact)
 
     @property
@@ -114,7 +115,7 @@ class Draft:
     def edit_agent(self, agent: str) -> Agent:
         found = self.agents.get(agent)
         if found is None:
-            found = self.agents[agent] = copy(self.floor.tables.agents[agent])
+            found = self.agents[agent] = self.floor.tables.agents[agent].copied()
         return found
 
     def edit_item(self, interaction: str) -> Item:

@@ -1,7 +1,5 @@
-"""The index of the floor: lines of waiting work and crews of agents, so that nothing is scanned.
+"""The index of the floor: lines of waiting work and crews of agents (crew.py), so that nothing is scanned.
 
-A *crew* is the agents who meet one requirement: their count by state, and the ready ones sorted for
-each choice in use. A *line* is the waiting work of one queue with one requirement, in serving order.
 An agent who becomes ready looks at the heads of the lines of its crews; work that arrives looks at
 the head of one crew. The index is derived from the tables and never stored.
 """
@@ -9,40 +7,15 @@ the head of one crew. The index is derived from the tables and never stored.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Container
 
 from .choice import Entry, Ordering, entry_of, ordering_of
+from .crew import Crew, Line
 from .needs import Needs, NeedsError, both, parse
-from .order import Place, place_of, us
-from .state import LOGGED_OUT, Agent, Item, Queue, Tables
+from .order import place_of, us
+from .state import LOGGED_OUT, READY, Agent, Item, Queue, Tables
 
 IDLE_CREWS = 64  # crews kept although nothing needs them now
-
-
-@dataclass(slots=True, eq=False)
-class Crew:
-    """The agents who meet `needs`. Only lines with work in them are in `lines`."""
-
-    needs: Needs
-    states: Counter[str] = field(default_factory=Counter)
-    ready: dict[Ordering, list[Entry]] = field(default_factory=dict)
-    lines: dict[str, Line] = field(default_factory=dict)
-
-    def present(self, absent: Iterable[str]) -> int:
-        """How many of them are logged in and in none of the states `absent`."""
-        states = self.states
-        return sum(states.values()) - sum(states[state] for state in {LOGGED_OUT, *absent})
-
-
-@dataclass(slots=True, eq=False)
-class Line:
-    """Waiting work of `queue`, sorted by its place."""
-
-    queue: str
-    crew: Crew
-    work: list[Place] = field(default_factory=list)
 
 
 class Index:
@@ -51,7 +24,7 @@ class Index:
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
         self.crews: dict[str, Crew] = {}
-        self.crews_of: dict[str, list[Crew]] = {}  # agent -> the crews it belongs to
+        self.crews_of: dict[str, list[Crew]] = {}  # agent -> the crews it belongs to, once asked for
         self.by_state: dict[str, list[tuple[float, str]]] = {}  # state -> (since, agent), sorted
         self.lines: dict[str, dict[str, Line]] = {}  # queue -> requirement -> line with work
         self.ages: dict[str, list[tuple[int, str]]] = {}  # queue -> (us since, item) not answered yet
@@ -71,29 +44,45 @@ class Index:
             crew = self.crews[needs.text] = Crew(needs)
             for agent in self.tables.agents.values():
                 if needs.met_by(agent.profile.skills):
-                    self.crews_of[agent.id].append(crew)
                     crew.states[agent.state] += 1
+                    if agent.id in self.crews_of:
+                        self.crews_of[agent.id].append(crew)
         return crew
 
-    def ready(self, crew: Crew, ordering: Ordering) -> list[Entry]:
-        """The ready agents of a crew, sorted for a choice."""
-        entries = crew.ready.get(ordering)
-        if entries is None:
-            entries = crew.ready[ordering] = sorted(
-                entry_of(ordering, agent, crew.needs)
-                for agent in self.tables.agents.values()
-                if agent.available and crew.needs.met_by(agent.profile.skills)
-            )
-        return entries
-
-    def put_in_agent(self, agent: Agent) -> None:
+    def crews_with(self, agent: Agent) -> list[Crew]:
+        """The crews that an agent of the floor belongs to."""
         crews = self.crews_of.get(agent.id)
         if crews is None:
             skills = agent.profile.skills
             crews = [crew for crew in self.crews.values() if crew.needs.met_by(skills)]
             self.crews_of[agent.id] = crews
+        return crews
+
+    def ready(self, crew: Crew, ordering: Ordering) -> list[Entry]:
+        """The ready agents of a crew, sorted for a choice."""
+        entries = crew.ready.get(ordering)
+        if entries is None:
+            ready = (self.tables.agents[name] for state in READY for _, name in self.by_state.get(state, ()))
+            entries = crew.ready[ordering] = sorted(
+                entry_of(ordering, agent, crew.needs)
+                for agent in ready
+                if crew.needs.met_by(agent.profile.skills)
+            )
+        return entries
+
+    def forget_ready(self, kinds: Container[str]) -> None:
+        """What the choices of these kinds sort by has changed for many: sorted again when asked for."""
+        for crew in self.crews.values():
+            crew.ready = {each: entries for each, entries in crew.ready.items() if each[0] not in kinds}
+
+    def keep_ready(self, orderings: Container[Ordering]) -> None:
+        """Other choices are no queue's any more."""
+        for crew in self.crews.values():
+            crew.ready = {each: entries for each, entries in crew.ready.items() if each in orderings}
+
+    def put_in_agent(self, agent: Agent) -> None:
         available = agent.available
-        for crew in crews:
+        for crew in self.crews_with(agent):
             crew.states[agent.state] += 1
             if available:
                 for ordering, entries in crew.ready.items():
@@ -104,7 +93,7 @@ class Index:
 
     def take_out_agent(self, agent: Agent) -> None:
         available = agent.available
-        for crew in self.crews_of[agent.id]:
+        for crew in self.crews_with(agent):
             crew.states[agent.state] -= 1
             if available:
                 for ordering, entries in crew.ready.items():
@@ -152,10 +141,30 @@ class Index:
                 del self.lines[item.queue][text]
                 del line.crew.lines[item.queue]
 
+    def forget_queue(self, queue: str) -> None:
+        """A queue without work is no more."""
+        self.lines.pop(queue, None)
+        self.ages.pop(queue, None)
+
     def oldest(self, queue: str) -> float | None:
         """Since when the longest waiting item of a queue waits (offered ones too)."""
         ages = self.ages.get(queue)
         return ages[0][0] / 10**6 if ages else None
+
+    # --- the whole ---------------------------------------------------------------------------------------
+    def twin(self, tables: Tables) -> Index:
+        """An index over `tables`, which are as these, that may be changed without changing this one."""
+        twin = Index(Tables())
+        twin.tables = tables
+        twin.crews = {text: crew.twin() for text, crew in self.crews.items()}
+        twin.by_state = {state: list(entries) for state, entries in self.by_state.items()}
+        twin.lines = {
+            queue: {text: twin.crews[text].lines[queue] for text in lines}
+            for queue, lines in self.lines.items()
+        }
+        twin.ages = {queue: list(entries) for queue, entries in self.ages.items()}
+        twin.contacts, twin.offers = dict(self.contacts), dict(self.offers)
+        return twin
 
     def _forget_idle_crews(self) -> None:
         """Requirements come and go with the flows; those of nobody must not pile up."""

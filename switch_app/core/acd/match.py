@@ -6,7 +6,9 @@ somebody, or something, that the signal has changed are looked at.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from heapq import heapify, heappop
+from itertools import islice
 
 from .. import facts as f
 from .. import signals as s
@@ -15,7 +17,7 @@ from .candidates import Candidates
 from .draft import Draft
 from .moves import move
 from .order import Rank, across, growth, place_of
-from .state import Item
+from .state import NOT_READY, Item
 from .why import explain
 
 # Behind all deadlines of the interaction (GRACE_S + JOIN_S there): a phone that was answered at the last
@@ -49,10 +51,17 @@ def match(draft: Draft) -> int:
 
 def _changed_items(draft: Draft) -> list[Item]:
     changed = [item for item in draft.items.values() if item and item.waiting]
-    if draft.rebuilt:
-        rest = draft.floor.tables.items.values()
-        changed += [item for item in rest if item.waiting and item.id not in draft.items]
-    return changed
+    return [*changed, *_unchanged_items(draft)] if draft.rebuilt else changed
+
+
+def _unchanged_items(draft: Draft) -> Iterator[Item]:
+    """Of each line, from its head on, as many as there are ready agents who meet its needs: mostly none."""
+    for lines in draft.floor.index.lines.values():
+        for line in lines.values():
+            ready = draft.present(line.crew.needs, NOT_READY)
+            work = (place[2] for place in line.work if place[2] not in draft.items)
+            for interaction in islice(work, ready):
+                yield draft.floor.tables.items[interaction]
 
 
 def _rank(draft: Draft, item: Item) -> Rank:
@@ -72,7 +81,7 @@ def _first_for(draft: Draft, agent: str) -> Rank | None:
         return None
     best: Rank | None = None
     queues: dict[str, tuple[int, int]] = {}
-    for crew in draft.floor.index.crews_of[agent]:
+    for crew in draft.floor.index.crews_with(draft.floor.tables.agents[agent]):
         for line in crew.lines.values():
             place = next((each for each in line.work if each[2] not in draft.items), None)
             if place is None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 
 from ..work import AgentProfile, QueueRule, Work
 
@@ -10,7 +11,8 @@ READY = ("ready", "ready_once")
 LOGGED_OUT = "logged_out"
 IN_TALK = ("talking", "held")  # with a customer, who is on hold or not
 NOT_THEIRS = ("switch_lost", "congestion")  # why an offer fails that the agent has no part in
-STATES = ("logged_out", "ready", "ready_once", "not_ready", "missed", "offered", *IN_TALK, "wrap_up")
+NOT_READY = ("not_ready", "missed", "offered", *IN_TALK, "wrap_up")  # logged in, and gets nothing now
+STATES = (LOGGED_OUT, *READY, *NOT_READY)
 
 
 @dataclass(slots=True)
@@ -51,6 +53,13 @@ class Agent:
     @property
     def in_talk(self) -> bool:
         return self.state in IN_TALK
+
+    def copied(self) -> Agent:
+        """As copy.copy, in a fifth of the time: midnight copies everybody."""
+        return Agent(*_fields(self))
+
+
+_fields = attrgetter(*(field.name for field in fields(Agent)))
 
 
 @dataclass(slots=True)
