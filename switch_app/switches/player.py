@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from time import monotonic
 
 from switch_app.core.flow.spoken import is_token
 from switch_app.core.orders import Play
@@ -19,6 +20,7 @@ from switch_app.esl.message import Event
 log = logging.getLogger(__name__)
 
 MISSING = "FILE NOT FOUND"
+BEGUN_S = 1.0  # a switch that has not begun a sound by then does not read that it is to be broken off either
 BROKEN = "PLAYBACK ERROR"  # a bridge or a transfer has taken the leg away (mod_dptools.c, playback_function)
 
 Files = Sequence[str]
@@ -40,9 +42,10 @@ class Player:
         playable: Callable[[Play], str],
         tell: Callable[[PlayEnded], object],
         speak: Speak | None = None,
+        now: Callable[[], float] = monotonic,
     ) -> None:
         self._execute, self._stop, self._playable, self._tell = execute, stop, playable, tell
-        self._speak = speak
+        self._speak, self._now = speak, now
         self._running: Play | None = None
         self._next: Play | None = None
         self._forget: Callable[[], None] | None = None  # while the voice speaks for the running one
@@ -50,6 +53,7 @@ class Player:
         self._cut = False  # the running one is broken off: to stop, or for a bridge
         self._quiet: Callable[[], object] | None = None  # called when what plays has ended, for a bridge
         self._rounds = 0  # of an endless sound: each is an execute of its own
+        self._asked_at = 0.0  # the switch for the running one
 
     def play(self, order: Play) -> None:
         """Play, after stopping what plays."""
@@ -77,15 +81,16 @@ class Player:
         return self._tag(self._running) if self._running is not None and self._cut else ""
 
     def hold(self, quiet: Callable[[], object]) -> None:
-        """A bridge is to take the leg: `quiet()` when the switch plays nothing there and has nothing left to
-        begin, and no sound before `release`. What it cuts off begins again should there be no bridge.
+        """A bridge is to take the leg: `quiet()` when the switch has nothing left to begin there, no sound
+        before `release`. What is cut off for it begins again should there be no bridge.
 
         FreeSWITCH carries out inside the bridge what it has not begun before it (switch_ivr_bridge.c,
         audio_bridge_thread parses the leg's events): the two would hear music instead of each other.
         """
         self._held = True
-        if self._running is None or self._forget is not None:
-            quiet()
+        begun = self._now() - self._asked_at > BEGUN_S
+        if self._running is None or self._forget is not None or begun:
+            quiet()  # the bridge ends it
             return
         self._quiet = quiet
         self._break_off()
@@ -220,6 +225,7 @@ class Player:
         except ValueError as error:
             self._ended(order, str(error))
         else:
+            self._asked_at = self._now()
             self._execute("playback", sound, self._tag(order))
 
     def _tag(self, order: Play) -> str:

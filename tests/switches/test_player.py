@@ -118,6 +118,26 @@ def test_silence_is_there_at_once_where_nothing_plays():
     assert ears.quiet == 1 and ears.breaks == 0
 
 
+def test_a_bridge_does_not_wait_for_what_has_long_begun():
+    """It ends that itself."""
+    ears = Ears()
+    ears.player.play(play("music", endless=True))
+    ears.now += 1.1
+    ears.hold()
+    assert ears.quiet == 1 and ears.breaks == 0
+    ears.complete(BROKEN)
+    assert ears.ended() == [("music", "stopped")]
+
+
+def test_each_round_of_an_endless_sound_is_begun_anew():
+    ears = Ears()
+    ears.player.play(play("music", endless=True))
+    ears.now += 10
+    ears.complete()
+    ears.hold()
+    assert ears.quiet == 0 and ears.breaks == 1
+
+
 @pytest.mark.parametrize("endless", [False, True])
 def test_what_a_bridge_has_cut_off_begins_again_when_there_is_none(endless: bool):
     """Whether the break is done before or after it is known."""

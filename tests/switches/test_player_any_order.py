@@ -73,6 +73,10 @@ class AnyOrder(RuleBasedStateMachine):
     def refuse(self) -> None:
         self.ears.player.refused(self.ears.running.pop())
 
+    @rule(passed_s=st.sampled_from([0.5, 2.0]))
+    def wait(self, passed_s: float) -> None:
+        self.ears.now += passed_s
+
     @rule()
     def gone(self) -> None:
         """The socket's end: no more results, and the bridge that waits does not wait on."""
