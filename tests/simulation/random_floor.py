@@ -277,6 +277,21 @@ class RandomFloor:
             assert (agent.state in ("offered", "talking", "held")) == (agent.id in held), f"{where}: {agent}"
             assert (agent.until is not None) == (agent.state in ("offered", "missed", "wrap_up")), where
         self.check_timers(where)
+        if self.turns % 10 == 0:
+            self.check_look(where)
+
+    def check_look(self, where: str) -> None:
+        """The wallboard shows who waits in the order of serving, each with the place in the own queue."""
+        behind: dict[str, int] = {}
+        expected = []
+        for job in self.oracle.waiting():
+            behind[job.queue] = behind.get(job.queue, 0) + 1
+            expected.append((job.work.interaction, behind[job.queue]))
+        shown = acd.live(self.floor, self.now)["waiting"]
+        rung = [one["interaction"] for one in shown if one["agent"]]
+        waits = [(one["interaction"], one["position"]) for one in shown[len(rung) :]]
+        assert waits == expected, where
+        assert set(rung) == {name for name, job in self.oracle.jobs.items() if job.state == "offered"}, where
 
     def check_timers(self, where: str) -> None:
         tables = self.floor.tables

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any
 
 from ..moments import seconds
@@ -10,7 +11,6 @@ from .needs import parse
 from .order import Rank, across, growth, place_of
 from .state import READY, Item, Queue, Tally
 from .tables import Floor
-from .telling import position_of
 
 
 def figures(floor: Floor, now: float) -> dict[str, QueueFigures]:
@@ -56,7 +56,7 @@ def live(floor: Floor, now: float) -> dict[str, Any]:
             }
             for agent in floor.tables.agents.values()
         ],
-        "waiting": [_waiting(floor, item, now) for item in _in_turn(floor, now)],
+        "waiting": [_waiting(item, position, now) for item, position in _in_turn(floor, now)],
         "calls": [
             {"interaction": item.id, "queue": item.queue, "agent": item.agent, "since": item.accepted_at}
             for item in items
@@ -65,16 +65,20 @@ def live(floor: Floor, now: float) -> dict[str, Any]:
     }
 
 
-def _in_turn(floor: Floor, now: float) -> list[Item]:
-    """Those a phone rings for, then who waits, in the order of serving: what is shown is what is matched."""
-    queues = floor.tables.queues
+def _in_turn(floor: Floor, now: float) -> list[tuple[Item, int]]:
+    """Those a phone rings for, then who waits, in the order of serving: what is shown is what is matched.
+    Each with its position among the waiting work of its queue (telling.position_of), or 0."""
+    ringing: list[tuple[Rank, int]] = []
+    waiting: list[tuple[Rank, int]] = []
+    items, queues = floor.tables.items, floor.tables.queues
     terms = {name: (growth(queue.rule, now), queue.place) for name, queue in queues.items()}
-    waiting = [item for item in floor.tables.items.values() if item.state != "talking"]
-
-    def turn(item: Item) -> tuple[bool, Rank]:
-        return item.waiting, across(place_of(item.work, queues[item.queue].rule), *terms[item.queue])
-
-    return sorted(waiting, key=turn)
+    for item in items.values():
+        if item.state == "offered":
+            ringing.append((across(place_of(item.work, queues[item.queue].rule), *terms[item.queue]), 0))
+    for name, lines in floor.index.lines.items():
+        places = sorted(chain.from_iterable(line.work for line in lines.values()))
+        waiting += [(across(place, *terms[name]), n) for n, place in enumerate(places, 1)]
+    return [(items[rank[-1]], position) for rank, position in (*sorted(ringing), *sorted(waiting))]
 
 
 def _queue(queue: Queue, figure: QueueFigures) -> dict[str, Any]:
@@ -106,14 +110,14 @@ def _tier(queue: Queue, tier: str) -> dict[str, Any]:
     }
 
 
-def _waiting(floor: Floor, item: Item, now: float) -> dict[str, Any]:
+def _waiting(item: Item, position: int, now: float) -> dict[str, Any]:
     """position: 0 while an agent's phone rings for it."""
     return {
         "interaction": item.id,
         "queue": item.queue,
         "priority": item.work.priority,
         "wait_s": seconds(item.work.waiting_since, now),
-        "position": position_of(floor, item) if item.waiting else 0,
+        "position": position,
         "agent": item.agent,
         "ani": "",
     }
