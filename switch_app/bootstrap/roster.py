@@ -35,18 +35,21 @@ class Roster:
     ) -> None:
         self.alarm = ""  # why the database gives no agents, "" when it does
         self._settings, self._crm, self._book, self._line, self._loaded = settings, crm, book, line, loaded
-        self._rows: list[Any] = []
+        self._rows: Any = ([], [])
+        self._accounts: list[str] | None = None  # the numbers that have one
 
     def load(self) -> None:
         """Raises DatabaseError."""
-        rows = queries.roster(self._crm)
+        rows = queries.roster_rows(self._crm)
         if rows == self._rows:
             return
         self._rows = rows
-        agents = tuple(from_plain(AgentProfile, {**row, "order": rank}) for rank, row in enumerate(rows))
+        agents = self._crm.aside(_profiles, rows)
         self._book.agents = agents
         self._loaded(s.RosterLoaded(agents))
-        self._renew_accounts([agent.agent for agent in agents])
+        numbers = [agent.agent for agent in agents]
+        if numbers != self._accounts:
+            self._renew_accounts(numbers)
 
     def look(self) -> None:
         """The agents in force stay, while the database gives none."""
@@ -62,6 +65,12 @@ class Roster:
     def _renew_accounts(self, agents: list[str]) -> None:
         """A new agent's phone can register at once: new account, new directory, reloadxml."""
         with logged("accounts", Refused, secrets_store.SecretsError, OSError):
-            renew_accounts(self._settings, agents)
+            self._crm.aside(renew_accounts, self._settings, agents)
             if self._line.is_up:
                 self._line.command("reloadxml")
+            self._accounts = agents
+
+
+def _profiles(rows: Any) -> tuple[AgentProfile, ...]:
+    agents = enumerate(queries.roster_of(rows))
+    return tuple(from_plain(AgentProfile, {**row, "order": rank}) for rank, row in agents)

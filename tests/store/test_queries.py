@@ -10,9 +10,9 @@ from crm_lite.store.audit import audit_lines, changes, write_audit
 from crm_lite.store.database import Database
 from crm_lite.store.passwords import ALLOWED, PAUSE_S
 from crm_lite.store.projector import Projector
-from crm_lite.store.queries import check_pin, find_customer, interactions, roster
+from crm_lite.store.queries import check_pin, find_customer, interactions, roster, roster_rows
 from crm_lite.store.queries.interactions import SORTS, _sorted, interaction_rows
-from crm_lite.store.tables import Agent, Customer, User
+from crm_lite.store.tables import Agent, AgentSkill, Customer, User
 from switch_app.core import facts
 
 PINS = {number: f"9{number}" for number in sample.AGENTS + sample.DEMO_AGENTS}
@@ -53,6 +53,22 @@ def test_the_roster_has_levels_and_leaves_out_who_is_inactive(seeded: Database) 
     first, second = roster(seeded)[:2]
     assert (first["agent"], second["agent"]) == ("1001", "1003")
     assert second["skills"] == {"billing": 9, "mandarin": 10, "english": 6}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda: Agent.update(name="Renamed").where(Agent.number == "1002"),
+        lambda: Agent.update(active=False).where(Agent.number == "1002"),
+        lambda: AgentSkill.update(level=1).where(AgentSkill.agent == "1003", AgentSkill.skill == "english"),
+        lambda: AgentSkill.delete().where(AgentSkill.agent == "1003", AgentSkill.skill == "english"),
+    ],
+)
+def test_the_rows_of_the_roster_are_others_when_it_is_another(seeded: Database, change: Any) -> None:
+    rows, agents = roster_rows(seeded), roster(seeded)
+    assert roster_rows(seeded) == rows
+    seeded.write(lambda: change().execute())
+    assert roster_rows(seeded) != rows and roster(seeded) != agents
 
 
 @pytest.mark.parametrize("presented", ["12000000001", "+8612000000001", "012000000001", "008612000000001"])
