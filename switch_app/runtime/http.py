@@ -49,7 +49,8 @@ class HttpPort:
         gevent.spawn(self._run, stream, order)
 
     def _run(self, stream: str, order: o.CallHttp) -> None:
-        self._pool = self._pool or ThreadPool(THREADS)
+        if self._pool is None:  # a pool without work is false
+            self._pool = ThreadPool(THREADS)
         result = self._pool.apply(self._tries, (order,))
         self._take(stream, result)
 

@@ -181,7 +181,8 @@ class Speech:
             self._workers -= 1
 
     def _do(self, job: _Job) -> None:
-        self._pool = self._pool or ThreadPool(AT_A_TIME)
+        if self._pool is None:  # a pool without work is false
+            self._pool = ThreadPool(AT_A_TIME)
         try:
             problem = self._pool.apply(self._run, (job.task,))
         except Exception as error:  # of the thread: a bug, and nobody may wait for ever

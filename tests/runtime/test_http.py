@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import gevent
 import pytest
 
 from switch_app.core import orders as o
@@ -112,3 +114,15 @@ def test_a_private_address_is_refused_and_the_log_keeps_the_secret(
         order = o.CallHttp("r", "GET", f"ftp://{SECRET}/")
         assert HttpPort(lambda *_: None)._tries(order) == s.HttpReturned("r", "refused", reason="bad_request")
     assert "127.0.0.1" in caplog.text and SECRET not in caplog.text
+
+
+def test_requests_one_after_the_other_need_one_thread(server: ThreadingHTTPServer) -> None:
+    told: list[s.HttpReturned] = []
+    port = HttpPort(lambda _, result: told.append(result), allow_private=True)
+    before = set(sys._current_frames())
+    for number in range(1, 11):
+        port.carry_out("interaction:1", o.CallHttp("r", "GET", f"http://127.0.0.1:{server.server_port}/fine"))
+        with gevent.Timeout(5):
+            while len(told) < number:
+                gevent.sleep(0.002)
+    assert len(set(sys._current_frames()) - before) == 1

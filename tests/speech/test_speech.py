@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -92,6 +93,13 @@ def test_the_same_text_of_several_callers_is_spoken_once(speech: Speech, voice: 
     voice.go.set()
     until(lambda: len(told) == 5)
     assert len(voice.tasks) == 1 and len({each[0] for each in told}) == 1
+
+
+def test_texts_one_after_the_other_need_one_thread(speech: Speech) -> None:
+    before = set(sys._current_frames())
+    for number in range(10):
+        assert heard(speech, f"text:en:number {number}") == [f"number {number}"]
+    assert len(set(sys._current_frames()) - before) == 1
 
 
 @pytest.mark.parametrize("text", ["text:zh:unspeakable", "text:zh:bug", "text:fr:bonjour", "text:zh:…", "text:zh:"])
