@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 import gevent
 
@@ -21,8 +23,17 @@ FOLDER = "voicemail"  # in var
 SILENCE_LEVEL = 200  # energy below which it is silence (RECORD_SILENCE_THRESHOLD)
 SPEECHLESS_S = 10.0  # nothing said at all
 OVERTAKEN_S = 2.0  # a reply may come so much before an event that was first
+UNTOLD_S = 60.0  # so long after the longest that it can be, a message's end was lost: the line was down
 
 Tell = Callable[[s.RecordEnded], object]
+
+
+@dataclass(eq=False, slots=True)
+class _Running:
+    leg: str
+    order: o.RecordMessage
+    tell: Tell
+    until: float  # monotonic; nobody waits for it any more then, the flow has a deadline of its own
 
 
 class Messages:
@@ -30,12 +41,13 @@ class Messages:
 
     def __init__(self, line: ControlLine, var_dir: Path) -> None:
         self._line, self._var = line, var_dir
-        self._running: dict[str, tuple[str, o.RecordMessage, Tell]] = {}  # path -> leg, order, tell
+        self._running: dict[str, _Running] = {}  # by path
 
     def start(self, leg: str, order: o.RecordMessage, tell: Tell) -> None:
         """Record -> RecordEnded, exactly once."""
         path = self._var / order.path
-        self._running[str(path)] = (leg, order, tell)
+        self._forget_untold()
+        self._running[str(path)] = _Running(leg, order, tell, monotonic() + order.max_s + UNTOLD_S)
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             wanted = f"{leg} start {path} {order.max_s:.0f} {_limits(order)}"
@@ -46,16 +58,16 @@ class Messages:
 
     def stop(self, leg: str) -> None:
         """End the leg's message; what was said so far is kept."""
-        for path, (of_leg, _, _) in list(self._running.items()):
-            if of_leg == leg:
+        for path, running in list(self._running.items()):
+            if running.leg == leg:
                 self._line.command("uuid_record", f"{leg} stop {path}", self._stopped(path))
 
     def stopped(self, event: Event) -> bool:
         """RECORD_STOP of a message; False if it is none of ours (of before a restart)."""
         running = self._running.pop(event.get("Record-File-Path", ""), None)
         if running is not None:
-            _, order, tell = running
-            tell(s.RecordEnded(order.ref, "done", order.path, recorded_s(event)))
+            order = running.order
+            running.tell(s.RecordEnded(order.ref, "done", order.path, recorded_s(event)))
         return running is not None
 
     def _taken(self, path: str) -> Callable[[str], None]:
@@ -90,7 +102,12 @@ class Messages:
     def _fail(self, path: str) -> None:
         running = self._running.pop(path, None)
         if running is not None:
-            running[2](s.RecordEnded(running[1].ref, "failed"))
+            running.tell(s.RecordEnded(running.order.ref, "failed"))
+
+    def _forget_untold(self) -> None:
+        now = monotonic()
+        for path in [path for path, running in self._running.items() if running.until < now]:
+            del self._running[path]
 
 
 def _limits(order: o.RecordMessage) -> str:

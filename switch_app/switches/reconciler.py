@@ -93,6 +93,7 @@ class Reconciler:
             self._compare(stream, state, channels)
         self._transfers(channels)
         self._strays(channels)
+        self._untold(channels)
 
     def _restarted(self) -> bool:
         """A new Core-UUID: the switch died meanwhile, and with it every leg."""
@@ -224,6 +225,14 @@ class Reconciler:
             if not self._existence.is_over(leg) and not self._talks_with_caller(leg):
                 log.warning("%s belongs to nobody: hung up", leg)
                 self._line.api("uuid_kill", f"{leg} NORMAL_CLEARING")
+
+    def _untold(self, channels: Mapping[str, Channel]) -> None:
+        """Legs that are gone, and their interaction too, but nobody told of their end: it came while the line
+        was down, or before the leg did."""
+        for leg, stream in list(self._voice.streams.items()):
+            known = leg in channels or leg in self._voice.callers or stream in self._interactions
+            if not known and self._lasts("untold", leg):
+                self._voice.streams.pop(leg, None)
 
     def _talks_with_caller(self, leg: str) -> bool:
         """The other side of a transfer that a process before this one made."""

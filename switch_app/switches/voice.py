@@ -349,6 +349,7 @@ class VoiceSwitch:
         """The switch has died, and with it all that it held; who is in our socket came after that."""
         self.streams = {leg: stream for leg, stream in self.streams.items() if leg in self.callers}
         self._joins.clear()
+        self._talks.clear()
         self.transfers = Transfers()
         self._messages.forget()
 

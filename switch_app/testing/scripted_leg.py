@@ -53,7 +53,8 @@ class Leg:
     def __init__(self, switch: ScriptedSwitch, uuid: str, variables: dict[str, str], caller: bool) -> None:
         self.switch, self.uuid, self.variables, self.is_caller = switch, uuid, variables, caller
         self.happens: Callable[[str], object] = lambda event: None
-        self.connection: Connection | None = None
+        self.connection: Connection | None = None  # the newest
+        self.connections: list[Connection] = []
         self.partner: Leg | None = None
         self.recordings: dict[str, Recording] = {}
         self.up, self.answered, self.held = True, False, False
@@ -100,8 +101,9 @@ class Leg:
         self.fire("CHANNEL_HANGUP_COMPLETE", {"Hangup-Cause": cause})
         if self.connection is not None and self._lingers:
             self.connection.send(replies.linger_notice(self.uuid, "scripted", 5))
-        elif self.connection is not None:
-            self.connection.say_bye(self.uuid)
+        for connection in self.connections:
+            if connection is not self.connection or not self._lingers:
+                connection.say_bye(self.uuid)
         self.happens("disconnected")
 
     # --- the dialplan -----------------------------------------------------------------------------------
@@ -128,6 +130,9 @@ class Leg:
 
         connection = Connection(sock, obey, lambda: self.left(connection), self.switch.lag_s)
         self.connection = connection
+        self.connections.append(connection)
+        if not self.up:  # hung up meanwhile
+            connection.say_bye(self.uuid)
 
     def _note_away(self) -> None:
         """The recover extension's `hash`, with its variables filled in."""
@@ -142,6 +147,7 @@ class Leg:
 
     def left(self, connection: Connection) -> None:
         """A socket is over, the newest or one of before: it leads back, unless the leg is elsewhere."""
+        self.connections.remove(connection)
         if connection is self.connection:
             self.connection = None
         if self.up and self.variables.get("socket_resume") == "true":

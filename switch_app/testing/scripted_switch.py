@@ -79,8 +79,8 @@ class ScriptedSwitch:
             self._server.stop(timeout=0)
         for leg in list(self.legs.values()):
             leg.up = False
-            if leg.connection is not None:
-                leg.connection.cut()
+            for connection in list(leg.connections):
+                connection.cut()
         self.legs.clear()
         self.hashed.clear()
         self.cut_lines()
