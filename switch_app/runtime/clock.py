@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,9 @@ from switch_app.core.world import LocalTime
 from .public_holidays import Holidays
 
 SLOWED = 0.9  # how fast `now` goes while the machine's clock catches up with it
+LATE_S = 0.1  # a timer so late tells that this process stood still (stopped, starved, a paused machine) ...
+READING_S = 0.1  # ... and waits so long, while what happened meanwhile is read; again while that goes on
+READINGS = 5
 SET_BACK_S = 600.0  # a clock that is set back farther is followed: somebody corrects a wrong date
 
 
@@ -67,6 +71,9 @@ class Timers:
     """Named timers of all streams; firing calls `fire(stream, name)` in a greenlet of its own.
 
     On the loop's own timers: nearly all are stopped before they fire, and need no greenlet.
+
+    After a standstill what happened meanwhile is heard before any timer: a key that was pressed in time is no
+    silence, and an agent who has answered has missed nothing. A late timer tells that it stood still.
     """
 
     def __init__(self, now: Callable[[], float], fire: Callable[[str, str], None]) -> None:
@@ -75,10 +82,13 @@ class Timers:
 
     def start(self, stream: str, name: str, due_at: float) -> None:
         """Start or move a timer; one that is due already fires at the next turn of the hub."""
+        self._set(stream, name, max(0.0, due_at - self._now()), READINGS)
+
+    def _set(self, stream: str, name: str, in_s: float, readings: int) -> None:
         self.stop(stream, name)
-        timer = gevent.get_hub().loop.timer(max(0.0, due_at - self._now()))
+        timer = gevent.get_hub().loop.timer(in_s)
         self._running[stream, name] = timer
-        timer.start(self._due, timer, stream, name, update=True)
+        timer.start(self._due, stream, name, monotonic() + in_s, readings, update=True)
 
     def stop(self, stream: str, name: str) -> None:
         """Stop a timer, if it runs."""
@@ -86,9 +96,12 @@ class Timers:
         if running is not None:
             running.close()
 
-    def _due(self, timer: Any, stream: str, name: str) -> None:
-        del self._running[stream, name]
-        timer.close()
+    def _due(self, stream: str, name: str, due_at: float, readings: int) -> None:
+        """due_at: as time.monotonic() tells. readings: how often it may still wait for them."""
+        if readings and monotonic() - due_at > LATE_S:
+            self._set(stream, name, READING_S, readings - 1)
+            return
+        self.stop(stream, name)
         gevent.spawn(self._fire, stream, name)
 
     def __len__(self) -> int:

@@ -7,7 +7,7 @@ import time
 import gevent
 import pytest
 
-from switch_app.runtime.clock import SET_BACK_S, Timers, WallClock
+from switch_app.runtime.clock import LATE_S, READING_S, READINGS, SET_BACK_S, Timers, WallClock
 
 
 @pytest.fixture
@@ -40,6 +40,27 @@ def test_a_timer_started_again_is_moved(timers: Timers, fired: list[tuple[str, s
     now = time.monotonic()
     timers.start("a", "x", now + 3600)
     timers.start("a", "x", now)
+    until_empty(timers)
+    assert fired == [("a", "x")]
+
+
+def test_what_happened_during_a_standstill_is_heard_before_a_timer(
+    timers: Timers, fired: list[tuple[str, str]]
+) -> None:
+    """It is read when the process goes on, and so are the answers that it asks for then: here a key."""
+    timers.start("a", "no key", time.monotonic() + 0.01)
+    time.sleep(0.01 + 2 * LATE_S)
+    gevent.spawn_later(0.02, timers.stop, "a", "no key")
+    until_empty(timers)
+    assert not fired
+
+
+def test_a_process_that_is_always_late_still_fires(timers: Timers, fired: list[tuple[str, str]]) -> None:
+    timers.start("a", "x", time.monotonic() + 0.01)
+    for _ in range(READINGS + 1):
+        assert not fired
+        time.sleep(READING_S + 1.2 * LATE_S)
+        gevent.sleep(0.001)
     until_empty(timers)
     assert fired == [("a", "x")]
 
