@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import logging
 
+from gevent.event import Event as Flag
+
+from switch_app.esl.message import Event
+
 from .arrival import Numbers, arrival
 from .session import OutboundCall
 from .voice import Take, VoiceSwitch
@@ -11,6 +15,7 @@ from .voice import Take, VoiceSwitch
 log = logging.getLogger(__name__)
 
 HANDSHAKE_S = 5.0
+PLACE_S = 0.5  # so long a leg that is ready waits for the one before it; FreeSWITCH answers within 20 ms
 LEG_EVENTS = ("CHANNEL_EXECUTE_COMPLETE", "DTMF")
 
 
@@ -19,10 +24,25 @@ class CallServer:
 
     def __init__(self, voice: VoiceSwitch, take: Take, numbers: Numbers) -> None:
         self._voice, self._take, self._numbers = voice, take, numbers
+        self._last = Flag()  # set when the leg that connected last has been taken
+        self._last.set()
 
     def serve(self, call: OutboundCall) -> None:
-        """One leg, from its connect to the end of the socket."""
-        reply = call.handshake(HANDSHAKE_S, LEG_EVENTS, linger_s=0)  # the end is the control line's to tell
+        """One leg, from its connect to the end of the socket.
+
+        Legs are taken in the order of their connections: after a standstill many come at once, and the switch
+        answers their handshakes in any order.
+        """
+        before, taken = self._last, Flag()
+        self._last = taken
+        try:
+            reply = call.handshake(HANDSHAKE_S, LEG_EVENTS, linger_s=0)  # the end is the line's to tell
+            before.wait(PLACE_S)
+            self._arrived(call, reply)
+        finally:
+            taken.set()
+
+    def _arrived(self, call: OutboundCall, reply: Event) -> None:
         signal = arrival(reply, self._numbers)
         if not signal.leg:
             log.warning("a connection without a leg: closed")

@@ -23,6 +23,7 @@ from ..esl.errors import LocalWireError, RemoteWireError
 from ..esl.message import Event, Frame
 from ..esl.wire import FrameReader
 from .errors import SwitchGone
+from .in_turn import in_turn
 from .outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -152,10 +153,14 @@ class Transport(ESLProtocol):
     def _read(self) -> str:
         """Until the end; returns its reason. Waits first: an attempt in vain costs more than a wait."""
         hub = gevent.get_hub()
+        turn = in_turn(hub)
         readable = hub.loop.io(self.sock.fileno(), 1)
         try:
             while self.connected:
                 hub.wait(readable)
+                turn.wait()
+                if not self.connected:
+                    break
                 data = self.sock.recv(_READ)
                 self._heard_at = monotonic()
                 if not data:

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import audio
 import pytest
+import sample
 from centre import Centre, until
 from eslline import EventSocket
 from rawsip import RawCaller
 from talks import (
+    KEYS,
     agent_at_work,
     agent_on_break,
     assert_talk,
@@ -30,6 +32,7 @@ from talks import (
 from switch_app.phones.phone import Phone
 
 WAITING = 5
+FIRST_DIGIT_S = 5.0  # of a menu, unless told
 
 
 @pytest.fixture
@@ -165,6 +168,24 @@ def test_callers_who_gave_up_while_the_call_server_stood_still(centre: Centre) -
     for number in numbers:
         record = centre.closed(number, 20)
         assert record["outcome"] in ("failed", "abandoned") and record["to"] == "4000"
+
+
+def test_keys_pressed_while_the_call_server_stood_still(centre: Centre, tmp_path: Path) -> None:
+    """They count as pressed in time, and whoever pressed first is queued first; so does who came first."""
+    agent_on_break(centre, "1001")
+    in_menu = {f"1380000046{place}": centre.caller(f"1380000046{place}") for place in range(3)}
+    for caller in in_menu.values():
+        caller.call(sample.QUICK_NUMBER)
+        caller.wait_for("confirmed")
+    for caller in in_menu.values():
+        until(lambda caller=caller: audio.is_silent(hear(caller, tmp_path / "menu.wav", 0.5)), 20, "the menu is over")
+    pressed = [*reversed(in_menu)]
+    with centre.paused("serve"):
+        for number in pressed:
+            in_menu[number].digits(KEYS["sales"])
+            time.sleep(0.5)  # one after the other
+        time.sleep(FIRST_DIGIT_S)
+    until(lambda: waiting(centre, "sales") == pressed, 15, lambda: f"all in their order; {waiting(centre)}", 0.1)
 
 
 def test_a_talk_that_ended_while_nobody_was_in_control_keeps_its_recording(centre: Centre) -> None:
