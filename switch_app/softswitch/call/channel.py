@@ -12,6 +12,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from ..dialplan.routes import Action
+from ..loop import Timer
 from ..media.stream import Stream
 from ..sip.causes import NUMBER
 from ..tasks import Future
@@ -87,6 +88,7 @@ class Channel:
         self.listener: OutboundListener | None = None
         self.recorders: dict[str, Any] = {}
         self.recording_limits: dict[str, Any] = {}  # path -> SilenceLimits
+        self.recording_ends: dict[str, Timer] = {}  # path -> of its longest time
         self.digit_queue: deque[str] = deque(maxlen=128)
         self.first_destination = profile.destination_number
         self.created_at = monotonic()

@@ -48,7 +48,7 @@ def start_recording(
         channel.recording_limits[path] = limits
     channel.fire("RECORD_START", {"Record-File-Path": path})
     if limit_s > 0:
-        switch.loop.later(limit_s, stop_recording, channel, path)
+        channel.recording_ends[path] = switch.loop.later(limit_s, stop_recording, channel, path)
     return True
 
 
@@ -61,6 +61,9 @@ def stop_recording(channel: Channel, path: str) -> bool:
         if recorder is None:
             continue
         stopped = True
+        end = channel.recording_ends.pop(each, None)
+        if end is not None:  # it would hold the channel, and stop the next one of this path
+            end.cancel()
         limits = channel.recording_limits.pop(each, None)
         if limits is not None:
             limits.close()

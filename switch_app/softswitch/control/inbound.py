@@ -29,7 +29,7 @@ class InboundListener(Listener):
         super().__init__(switch, connection)
         self._authorised = False
         connection.send(replies.auth_request())
-        switch.loop.later(_AUTH_S, self._too_late)
+        self._deadline = switch.loop.later(_AUTH_S, self._too_late)
 
     @property
     def is_stranger(self) -> bool:
@@ -46,6 +46,7 @@ class InboundListener(Listener):
         given, wanted = command.line[5:].strip().encode(), self.switch.config.esl_password.encode()
         if command.verb == "auth" and wanted and hmac.compare_digest(given, wanted):
             self._authorised = True
+            self._deadline.cancel()
             self.reply("+OK accepted")
         elif command.verb == "exit":
             self.reply("+OK bye")

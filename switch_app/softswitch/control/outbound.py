@@ -85,7 +85,7 @@ class OutboundListener(Listener):
         self._was_reset = False
         channel.listener = self
         channel.switch.outbound.add(self)
-        channel.switch.loop.later(_FIRST_COMMAND_S, self._too_late)
+        self._deadline = channel.switch.loop.later(_FIRST_COMMAND_S, self._too_late)
 
     def _too_late(self) -> None:
         if not self.connected:
@@ -147,7 +147,8 @@ class OutboundListener(Listener):
         seconds = -1 if self.linger_s is None else self.linger_s
         self.connection.send(replies.linger_notice(self.channel.uuid, self.channel.name, seconds))
         if self.linger_s is not None:
-            self.switch.loop.later(self.linger_s, self.goodbye)
+            self._deadline.cancel()
+            self._deadline = self.switch.loop.later(self.linger_s, self.goodbye)
 
     def goodbye(self) -> None:
         self._reset_channel()
@@ -155,6 +156,7 @@ class OutboundListener(Listener):
         self.connection.finish()
 
     def ended(self) -> None:
+        self._deadline.cancel()  # a timer holds the call until it is due
         self.changed.set()
         self.switch.outbound.discard(self)
         self._reset_channel()
