@@ -44,7 +44,7 @@ from ..switches.events import SUBSCRIBED
 from ..switches.listener import CallListener
 from ..switches.missed_calls import MissedCalls
 from ..switches.reconciler import EVERY_S, Reconciler
-from ..switches.recording_ends import RecordingEnds
+from ..switches.recording_ends import RecordingEnds, recorded_s
 from . import room
 from .flows_in_force import FlowsInForce
 from .logged import logged
@@ -83,7 +83,13 @@ class CallServerProcess:
             self.line, self.turns.take, settings.sounds, settings.var, settings.domain, self.speech.speak
         )
         self.mender = Mender(self.turns)
-        self.reconciler = Reconciler(self.line, self.voice, self.turns.take, self.turns.interactions)
+        self.reconciler = Reconciler(
+            self.line,
+            self.voice,
+            self.turns.take,
+            self.turns.interactions,
+            recorded_s=lambda path: recorded_s(settings.var / path),
+        )
         self.missed = MissedCalls(self.line, self.voice.callers, self.turns.take, self.book.flow_of)
         self.voice.on_stranger = self.missed.gone
         self.recording_ends = RecordingEnds(self.line, settings.var, self.turns.take)

@@ -30,12 +30,13 @@ class CallArrived:
     resumed: bool = False
     talked_with: str = ""  # the leg that this one was joined with last
     parted_at: float = 0.0  # when the last talk of this leg ended, as the switch saw it; 0: not known
+    age_s: float = 0.0  # for how long the switch has had the leg
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @signal
 class CallerNeverReached:
-    """A caller came and went while nobody listened in the socket; the switch has kept that.
+    """A caller came, or came back, and went while nobody listened in the socket; the switch has kept that.
 
     gone_at: when the caller was last seen there, the end is at most an interlude later.
     """
@@ -324,17 +325,19 @@ class WorkArrived:
 @signal
 class WorkWithdrawn:
     """The customer left, or was let go. reason: abandoned | callback | voicemail | closed | requeued | lost |
-    released (a supervisor ended the call)."""
+    released (a supervisor ended the call). left_at: when, if this is told late; 0: now."""
 
     interaction: str
     reason: str
+    left_at: float = 0.0
 
 
 @signal
 class OfferAnswered:
-    """The agent's phone was answered and joined with the customer."""
+    """The agent's phone was answered and joined with the customer, at joined_at (0: now)."""
 
     offer: str
+    joined_at: float = 0.0
 
 
 @signal

@@ -49,6 +49,7 @@ def arrival(reply: Reply, flow_of: Numbers) -> CallArrived:
         language=language,
         talked_with=clean(reply.get("variable_last_bridge_to", ""), 64),
         parted_at=moment(reply.get("variable_hotline_parted_at", "")),
+        age_s=_age_s(reply),
         headers=_kept(reply),
     )
 
@@ -56,6 +57,13 @@ def arrival(reply: Reply, flow_of: Numbers) -> CallArrived:
 def moment(micros: str) -> float:
     """Epoch seconds of what the dialplan wrote down (profile_created_time, microseconds); else 0.0."""
     return int(micros) / 1e6 if micros.isascii() and micros.isdigit() and len(micros) < 20 else 0.0
+
+
+def _age_s(reply: Reply) -> float:
+    """By the switch's own clock alone, which need not be ours; 0.0 if it does not say."""
+    created = moment(reply.get("Caller-Channel-Created-Time", ""))
+    now = moment(reply.get("Event-Date-Timestamp", ""))
+    return round(max(0.0, now - created), 3) if created else 0.0
 
 
 def clean(text: str, limit: int) -> str:

@@ -68,7 +68,9 @@ class Reconciler:
         interactions: Mapping[str, Interaction],
         lag_s: float = LAG_S,
         now: Callable[[], float] = monotonic,
+        recorded_s: Callable[[str], float] = lambda path: 0.0,
     ) -> None:
+        """recorded_s: how much a recording that has ended holds, 0.0 if that is not known."""
         self._line, self._voice, self._take, self._interactions = line, voice, take, interactions
         self._existence = Existence(line)
         self._lag_s, self._clock = lag_s, now
@@ -76,7 +78,8 @@ class Reconciler:
         self._before: dict[tuple[str, str], float] = {}  # (what, leg) of the last look: since when
         self._suspects: dict[tuple[str, str], float] = {}  # of this one
         self._core = ""
-        self._seen_at = 0.0  # when the process before this one was last alive
+        self._seen_at = self._alive_at = 0.0  # when the process before this one was last alive
+        self._recorded_s = recorded_s
         self.on_core: Callable[[str], object] = lambda core: None  # a switch was met for the first time
 
     def look(self) -> None:
@@ -118,7 +121,8 @@ class Reconciler:
 
     def remember_core(self, core: str, seen_at: float) -> None:
         """The Core-UUID of before our own restart, so that a switch that died meanwhile is noticed."""
-        self._core, self._seen_at = core, seen_at
+        self._core = core
+        self._seen_at = self._alive_at = seen_at
 
     def _doubted(self) -> Iterator[str]:
         """Legs of which no socket tells that they are there."""
@@ -137,7 +141,8 @@ class Reconciler:
     def _compare(self, stream: str, state: Interaction, channels: Mapping[str, Channel]) -> None:
         offer = state.offer
         if state.leg_up and state.leg not in channels and self._is_gone(state.leg):
-            self._voice.end(state.leg, s.LegEnded(state.leg, "normal", "RECONCILED"), stream)
+            ended = s.LegEnded(state.leg, "normal", "RECONCILED", at=self._hung_up_at(state))
+            self._voice.end(state.leg, ended, stream)
             return
         if state.leg_up:
             self._voice.streams.setdefault(state.leg, stream)
@@ -174,6 +179,15 @@ class Reconciler:
     def _parted_at(self, leg: str) -> float:
         """When the talk of this caller ended: the recover extension has written it down."""
         return moment(self._line.api("uuid_getvar", f"{leg} hotline_parted_at").strip())
+
+    def _hung_up_at(self, state: Interaction) -> float:
+        """When a caller hung up in a talk: its recording, which began with it, ends there; while the process
+        before this one lived, that would have been told. 0.0: not known."""
+        offer = state.offer
+        if state.phase is not Phase.TALKING or offer is None or offer.connected_at is None:
+            return 0.0
+        recorded_s = self._recorded_s(offer.recording) if offer.recording else 0.0
+        return max(offer.connected_at + recorded_s, self._alive_at) if recorded_s else 0.0
 
     def _hold(self, stream: str, offer: Offer, held: bool) -> None:
         """Whether the agent has the caller on hold, should its event have been lost."""

@@ -1,4 +1,4 @@
-"""Recordings of talks whose end nobody told: it came while the control line, or the application, was down."""
+"""Recordings whose end nobody told: it came while the control line, or the application, was down."""
 
 from __future__ import annotations
 
@@ -28,13 +28,15 @@ class _Open:
     leg: str  # that is recorded
     over: bool = False  # the talk is
     unknown: bool = False  # to the switch, as a recording that runs
+    message: bool = False  # of a caller, to a voicemail
 
 
 class RecordingEnds:
     """`watch` each fact, `remember` what was open before the start, `look` now and then while the line is up.
 
     A recording that is still open a look after its talk is stopped; one that the switch knows no more another
-    look later has ended without a word, and its file says how long it is.
+    look later has ended without a word, and its file says how long it is. So is a message that was recorded
+    before the start, of a caller who has left since; who is back is asked for another one.
     """
 
     def __init__(self, line: ControlLine, var_dir: Path, take: Callable[[str, Any], object]) -> None:
@@ -48,7 +50,14 @@ class RecordingEnds:
         elif isinstance(fact, f.ConversationEnded):
             for each in self._open.values():
                 each.over = each.over or each.stream == stream
-        elif isinstance(fact, f.RecordingKept | f.RecordingLost):
+        elif isinstance(fact, f.LegLost):
+            for each in self._open.values():
+                each.over = each.over or (each.message and each.stream == stream and each.leg == fact.leg)
+        elif isinstance(fact, f.InteractionResumed):
+            back = [path for path, each in self._open.items() if each.message and each.stream == stream]
+            for path in back:
+                del self._open[path]
+        elif isinstance(fact, f.RecordingKept | f.RecordingLost | f.VoicemailLeft):
             self._open.pop(fact.path, None)
 
     def remember(self, stream: str, state: Interaction) -> None:
@@ -57,6 +66,9 @@ class RecordingEnds:
         for path, ended in state.recordings.items():
             if not ended:
                 self._open[path] = _Open(stream, state.leg, over=path != now)
+        message = state.message
+        if message:
+            self._open[message] = _Open(stream, state.leg, over=not state.leg_up, message=True)
 
     def look(self) -> None:
         for path, each in list(self._open.items()):
@@ -79,6 +91,12 @@ class RecordingEnds:
             self._take(each.stream, s.RecordingFailed(each.leg, path, NOT_TOLD))
         else:
             self._take(each.stream, s.RecordingEnded(each.leg, path, *found))
+
+
+def recorded_s(path: Path) -> float:
+    """Seconds of a file that is whole; 0.0 of any other."""
+    found = length(path)
+    return found[0] if found and not found[1] else 0.0
 
 
 def length(path: Path) -> tuple[float, bool] | None:

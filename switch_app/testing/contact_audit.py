@@ -79,7 +79,10 @@ class ContactAudit:
     def _waits(self, stream: str, entries: list[Entry]) -> None:
         """Each wait begins once, ends once, and is as long as it was, whatever died meanwhile."""
         since: float | None = None
+        left_at = 0.0  # told late, a wait ends when the caller left
         for entry in entries:
+            if entry.kind == "LegLost":
+                left_at = entry.data["at"]
             if entry.kind == "QueueEntered":
                 if since is not None:
                     self.fail("a wait within a wait", stream)
@@ -87,9 +90,11 @@ class ContactAudit:
                 if since != entry.at:
                     self.fail(f"the wait began at {since}, not at {entry.at}", stream)
             elif entry.kind == "QueueExited":
-                passed_s, wait_s = entry.at - (since or entry.at), entry.data["wait_s"]
+                passed_s, wait_s = (left_at or entry.at) - (since or entry.at), entry.data["wait_s"]
                 if entry.data["reason"] == "switch_lost":  # it may have died while nobody was there to see it
                     passed_s = min(passed_s, wait_s)
+                if left_at > entry.at:
+                    self.fail(f"left at {left_at}, told at {entry.at}", stream)
                 if since is None or abs(passed_s - wait_s) > EXACT_S:
                     self.fail(f"waited {entry.data} from {since} to {entry.at}", stream)
                 since = None

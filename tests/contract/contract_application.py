@@ -27,6 +27,7 @@ from switch_app.switches.events import SUBSCRIBED
 from switch_app.switches.listener import CallListener
 from switch_app.switches.missed_calls import MissedCalls
 from switch_app.switches.reconciler import Reconciler
+from switch_app.switches.recording_ends import recorded_s
 from switch_app.switches.voice import VoiceSwitch
 
 T = TypeVar("T")
@@ -72,7 +73,10 @@ class Application:
         host, port = self.address.event_socket
         self.line = ControlLine(host, port, self.address.password, events=SUBSCRIBED)
         self.voice = VoiceSwitch(self.line, self._take, self.sounds, self.var, self.address.domain)
-        self.reconciler = Reconciler(self.line, self.voice, self._take, self.interactions, self._lag_s)
+        self.reconciler = Reconciler(
+            self.line, self.voice, self._take, self.interactions, self._lag_s,
+            recorded_s=lambda path: recorded_s(self.var / path),
+        )  # fmt: skip
         self.missed = MissedCalls(self.line, self.voice.callers, self._take, lambda context, dnis: FLOW)
         self.voice.on_stranger = self.missed.gone
         self.line.on_event = self.voice.heard

@@ -17,7 +17,7 @@ from switch_app.core import signals as s
 from switch_app.core.plain import kind_of
 
 HEADERS = "sip_call_id,sip_network_ip,sip_user_agent"
-APART = ("parted_at", "at", "talked_with")  # tested by themselves
+APART = ("parted_at", "at", "talked_with", "age_s")  # tested by themselves
 Expected = Sequence[str | frozenset[str] | set[str]]
 
 

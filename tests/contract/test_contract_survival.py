@@ -123,6 +123,43 @@ def test_the_end_of_a_talk_that_nobody_saw(world: World, app: Application) -> No
     assert app.wait(s.CallArrived).parted_at == back.parted_at
 
 
+def test_a_caller_ends_a_talk_and_nobody_sees_it(world: World, app: Application) -> None:
+    """The recording is as long as the talk was; no talk ends before the process that saw it last."""
+    path = "recordings/2026-01-02/unseen-1.wav"
+    (world.var / path).unlink(missing_ok=True)
+    caller, agent, leg, other = talk(world, app, path)
+    stream, began_at = app.stream, time.time()
+    world.speak(caller, 1.5)
+    app.die()
+    caller.hangup()
+    hung_up_at = time.time()
+    agent.wait_for("disconnected")
+    time.sleep(1.0)
+    app.rise()
+    offer = believe(app, leg, Phase.TALKING, other, stream).offer
+    assert offer
+    offer.recording, offer.connected_at = path, began_at
+    app.look(4)
+    ended_at = app.seen(s.LegEnded, leg=leg)[-1].at
+    if world.audible:
+        assert abs(ended_at - hung_up_at) < 0.4
+    else:
+        assert ended_at == 0.0, "there is no sound that could tell"
+
+
+def test_how_old_a_caller_is_who_had_to_wait_for_us(world: World, app: Application) -> None:
+    app.deaf()
+    caller = world.caller()
+    caller.call("4000")
+    called_at = time.time()
+    caller.wait_for("confirmed")
+    time.sleep(1.0)
+    app.listen_again()
+    arrived_at = time.time() - app.wait(s.CallArrived, timeout_s=15).age_s
+    assert abs(arrived_at - called_at) < 0.5
+    caller.hangup()
+
+
 def test_death_while_the_agent_rings(world: World, app: Application) -> None:
     """The phone rings on and is answered; the next process joins by what the journal told it."""
     agent = world.agent()

@@ -124,7 +124,7 @@ def test_a_talk_of_which_nothing_was_told() -> None:
     ended = next(fact for fact in contact.facts if isinstance(fact, f.ConversationEnded))
     exited = next(fact for fact in contact.facts if isinstance(fact, f.QueueExited))
     assert (ended.talk_s, ended.by, exited.reason, exited.wait_s) == (7.5, "unknown", "answered", 7.0)
-    assert contact.floor() == [s.OfferAnswered("o1"), s.ConversationOver("o1", begun_at + 7.5)]
+    assert contact.floor() == [s.OfferAnswered("o1", begun_at), s.ConversationOver("o1", begun_at + 7.5)]
     assert contact.ordered(o.HangUp).leg == "leg"  # the flow's `answered` step
     contact.take(s.LegEnded("leg", "normal", by="application"), 0.1)
     closed = contact.facts[-1]

@@ -77,6 +77,7 @@ def _offered(tables: Changeable, fact: f.WorkOffered, at: float) -> None:
 
 def _accepted(tables: Changeable, fact: f.OfferAccepted, at: float) -> None:
     item = tables.edit_item(fact.interaction)
+    at = fact.joined_at or at
     item.state, item.accepted_at = "talking", at
     agent = tables.edit_agent(fact.agent)
     agent.calls += 1

@@ -19,14 +19,14 @@ LEAST_DELAY_S = 1.0  # a phone that fails at once must not be called in a loop
 def answered(draft: Draft, signal: s.OfferAnswered) -> None:
     item = draft.item_of(signal.offer)
     if item and item.state == "offered":
-        _accept(draft, item)
+        _accept(draft, item, signal.joined_at)
 
 
-def _accept(draft: Draft, item: Item) -> None:
+def _accept(draft: Draft, item: Item, joined_at: float = 0.0) -> None:
     agent = draft.agent(item.agent)
     assert agent
     stop_clocks(draft, item)
-    draft.fact(f.OfferAccepted(item.id, item.offer, item.agent))
+    draft.fact(f.OfferAccepted(item.id, item.offer, item.agent, joined_at))
     move(draft, agent, "talking", interaction=item.id)
 
 
@@ -103,11 +103,11 @@ def withdrawn(draft: Draft, signal: s.WorkWithdrawn) -> None:
     if not item:
         return
     if item.state == "talking":
-        _over(draft, item)
+        _over(draft, item, signal.left_at)
         return
     if item.state == "offered":
         _release(draft, item, "withdrawn")
-    leave(draft, draft.item(item.id) or item, signal.reason)
+    leave(draft, draft.item(item.id) or item, signal.reason, signal.left_at)
 
 
 def arrived(draft: Draft, signal: s.WorkArrived) -> None:

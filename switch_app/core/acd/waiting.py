@@ -72,10 +72,10 @@ def needs_ignored(rule: QueueRule, work: Work) -> f.NeedsIgnored | None:
     return None
 
 
-def leave(draft: Draft, item: Item, reason: str) -> None:
-    """The item, which waits, is no more of the floor."""
+def leave(draft: Draft, item: Item, reason: str, left_at: float = 0.0) -> None:
+    """The item, which waits, is no more of the floor, since left_at (0: now)."""
     stop_clocks(draft, item)
-    wait_s = seconds(item.work.waiting_since, draft.now)
+    wait_s = seconds(item.work.waiting_since, left_at or draft.now)
     draft.fact(f.WorkLeft(item.id, item.queue, reason, wait_s))
 
 

@@ -54,6 +54,7 @@ class LegLost:
     reason: str
     cause: str
     by: str
+    at: float = 0.0  # should that have been before this was written; 0: then
 
 
 @fact

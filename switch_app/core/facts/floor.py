@@ -91,9 +91,12 @@ class WorkOffered:
 
 @fact
 class OfferAccepted:
+    """joined_at: should the talk have begun before this was written; 0: then."""
+
     interaction: str
     offer: str
     agent: str
+    joined_at: float = 0.0
 
 
 @fact

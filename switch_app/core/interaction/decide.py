@@ -40,8 +40,17 @@ def _leg_ended_in_queue(draft: Draft, signal: s.LegEnded) -> None:
 
 def _gone(draft: Draft, signal: s.LegEnded) -> None:
     if signal.leg == draft.state.leg:
-        draft.fact(f.LegLost(signal.leg, signal.reason, signal.cause, signal.by))
-        draft.close(outcome_of(draft.state, signal.reason), signal.reason)
+        left_at = draft.lost(signal)
+        draft.close(outcome_of(draft.state, signal.reason), signal.reason, ended_at=left_at)
+
+
+def _left_on_the_way(draft: Draft, signal: s.CallerNeverReached) -> None:
+    """A caller of ours hung up in the recover extension, where nobody listened: the switch's note tells when.
+    In a talk there is none; one of before it says nothing."""
+    state = draft.state
+    rule = RULES[state.phase].get(s.LegEnded)
+    if rule and state.leg_up and signal.leg == state.leg and state.phase is not Phase.TALKING:
+        rule(draft, s.LegEnded(signal.leg, "normal", "AWAY", "caller", signal.gone_at))
 
 
 def _leave_overdue(draft: Draft, signal: s.TimerFired) -> None:
@@ -75,7 +84,7 @@ def _switch_lost(draft: Draft, signal: s.SwitchLost) -> None:
     if state.phase is Phase.TALKING:
         talking.part(draft, "unknown")
     elif state.phase in (Phase.WAITING, Phase.RINGING, Phase.JOINING):
-        wait_s = queueing.withdraw(draft, "switch_lost")
+        wait_s = queueing.withdraw(draft, "switch_lost", ended_at)
     draft.fact(f.LegLost(state.leg, "switch_lost", "", "unknown"))
     outcome = "switch_lost" if state.phase is not Phase.PARTED else outcome_of(state, "switch_lost")
     draft.close(outcome, "switch_lost", wait_s, ended_at)
@@ -83,7 +92,12 @@ def _switch_lost(draft: Draft, signal: s.SwitchLost) -> None:
 
 def _recorded(draft: Draft, signal: s.RecordingEnded) -> None:
     """Once: an end that was not told is found by a look, and may still be told."""
-    if draft.state.recordings.get(signal.path):
+    state = draft.state
+    if state.recordings.get(signal.path):
+        return
+    if signal.path == state.message and state.session:  # what the flow asked for went with a process
+        wait = state.session["wait"]
+        flowing.resume(draft, s.RecordEnded(wait["ref"], "done", signal.path, signal.duration_s))
         return
     what = "voicemail" if signal.path.startswith("voicemail/") else "conversation"
     draft.fact(f.RecordingKept(signal.path, what, signal.duration_s, signal.cut))
@@ -118,6 +132,7 @@ def _disposition(draft: Draft, signal: s.DispositionChosen) -> None:
 
 ANYWHERE: dict[type, Rule] = {
     s.SwitchLost: _switch_lost,
+    s.CallerNeverReached: _left_on_the_way,
     s.RecordingEnded: _recorded,
     s.RecordingFailed: _recording_failed,
     s.DispositionChosen: _disposition,

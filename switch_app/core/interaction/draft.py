@@ -35,6 +35,13 @@ class Draft:
         """Tell the floor, in the same batch."""
         self.orders.append(o.ToFloor(signal))
 
+    def lost(self, signal: s.LegEnded) -> float:
+        """State the end of a leg. When the caller left, if that was before now; 0.0: now."""
+        at, now = signal.at, self.now
+        left_at = max(at, self.state.phase_at) if 0.0 < at < now and signal.leg == self.state.leg else 0.0
+        self.fact(f.LegLost(signal.leg, signal.reason, signal.cause, signal.by, left_at))
+        return left_at
+
     def ref(self) -> str:
         """A new ref: unique as long as every decision that makes one also states a fact."""
         self._refs += 1
@@ -57,7 +64,7 @@ class Draft:
     def close(self, outcome: str, reason: str, wait_s: float = 0.0, ended_at: float = 0.0) -> None:
         """Close, no timer stays; wait_s, and a talk that this turn ended, are added to the state's sums.
 
-        ended_at: epoch seconds, where that was before now.
+        ended_at: epoch seconds, where that was before now; else when the caller's leg was lost.
         """
         state, talk = self.state, self.ended(f.ConversationEnded)
         talk_s, hold_s = (talk.talk_s, talk.hold_s) if talk else (0.0, 0.0)
@@ -72,6 +79,6 @@ class Draft:
                 round(state.wait_s + wait_s, 3),
                 round(state.talk_s + talk_s, 3),
                 round(state.hold_s + hold_s, 3),
-                ended_at,
+                ended_at or state.left_at,
             )
         )

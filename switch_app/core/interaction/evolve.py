@@ -9,6 +9,8 @@ from .. import facts as f
 from ..signals import QueueTold
 from .state import Interaction, Offer, Phase
 
+MESSAGE_S = 1.0  # what is shorter is no message, where no step of a flow says otherwise
+
 Fold = Callable[[Interaction, Any, float], None]
 
 
@@ -32,7 +34,7 @@ def _opened(state: Interaction, fact: f.InteractionOpened, at: float) -> None:
 
 
 def _resumed(state: Interaction, fact: f.InteractionResumed, at: float) -> None:
-    state.leg, state.leg_up = fact.leg, True
+    state.leg, state.leg_up, state.left_at = fact.leg, True, 0.0
     _hush(state)
     if state.phase is Phase.PARTED:
         state.phase = Phase.FLOW
@@ -149,6 +151,8 @@ def _exited(state: Interaction, fact: f.QueueExited, at: float) -> None:
 def _recorded(state: Interaction, fact: f.RecordingKept | f.RecordingLost, at: float) -> None:
     if not isinstance(fact, f.RecordingKept) or fact.what == "conversation":
         state.recordings[fact.path] = True
+    elif fact.duration_s >= MESSAGE_S:
+        state.voicemail = fact.path
 
 
 def _voicemail(state: Interaction, fact: f.VoicemailLeft, at: float) -> None:
@@ -162,7 +166,7 @@ def _transferred(state: Interaction, fact: f.CallTransferred, at: float) -> None
 def _leg_lost(state: Interaction, fact: f.LegLost, at: float) -> None:
     if fact.leg == state.leg:
         state.leg_up = False
-        state.leg_end = fact.reason
+        state.leg_end, state.left_at = fact.reason, fact.at or at
 
 
 def _released(state: Interaction, fact: f.CallerReleased, at: float) -> None:

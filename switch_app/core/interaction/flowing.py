@@ -33,6 +33,7 @@ def begin(draft: Draft, signal: s.CallArrived) -> None:
             signal.dnis,
             signal.flow,
             signal.version,
+            draft.now - signal.age_s if signal.age_s > 0 else 0.0,
         )
     )
     call = {"interaction": signal.interaction, "ani": signal.ani, "dnis": signal.dnis, "name": signal.name}
@@ -83,9 +84,9 @@ def hung_up(draft: Draft, signal: s.LegEnded) -> None:
     """The caller hung up in the flow: its on_hangup may still work for a moment."""
     if signal.leg != draft.state.leg or not draft.state.leg_up:
         return
-    draft.fact(f.LegLost(signal.leg, signal.reason, signal.cause, signal.by))
+    left_at = draft.lost(signal)
     if draft.state.session is None:
-        draft.close(outcome_of(draft.state, signal.reason, "hung_up"), signal.reason)
+        draft.close(outcome_of(draft.state, signal.reason, "hung_up"), signal.reason, ended_at=left_at)
         return
     resume(draft, signal, alive=False)
     if not draft.ended(f.InteractionClosed):
@@ -126,7 +127,8 @@ def _end(draft: Draft, how: str, alive: bool) -> None:
     lost, left, ended = draft.ended(f.LegLost), draft.ended(f.VoicemailLeft), draft.ended(f.FlowEnded)
     reason = lost.reason if lost else state.leg_end
     voicemail = left.path if left else ""
-    draft.close(outcome_of(state, reason, ended.how if ended else how, voicemail), reason)
+    outcome = outcome_of(state, reason, ended.how if ended else how, voicemail)
+    draft.close(outcome, reason, ended_at=lost.at if lost else 0.0)
 
 
 def _release(draft: Draft) -> None:

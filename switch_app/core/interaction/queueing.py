@@ -120,19 +120,19 @@ def come_back(draft: Draft, signal: s.CallArrived) -> None:
 def caller_left(draft: Draft, signal: s.LegEnded) -> None:
     """Abandoned: the customer leaves the queue before an answer. A switch that is shut down is none."""
     state = draft.state
-    draft.fact(f.LegLost(signal.leg, signal.reason, signal.cause, signal.by))
-    wait_s = withdraw(draft, "switch_lost" if signal.reason == "switch_lost" else "abandoned")
-    draft.close(outcome_of(state, signal.reason), signal.reason, wait_s=wait_s)
+    left_at = draft.lost(signal)
+    wait_s = withdraw(draft, "switch_lost" if signal.reason == "switch_lost" else "abandoned", left_at)
+    draft.close(outcome_of(state, signal.reason), signal.reason, wait_s, left_at)
 
 
-def withdraw(draft: Draft, reason: str) -> float:
-    """Take the work off the floor and any ringing phone with it; the seconds waited."""
+def withdraw(draft: Draft, reason: str, left_at: float = 0.0) -> float:
+    """Take the work off the floor and any ringing phone with it; the seconds waited. left_at: 0.0 is now."""
     state = draft.state
     if state.offer:
         drop_offer(draft, "withdrawn")
-    wait_s = waited(state, draft.now)
+    wait_s = waited(state, left_at or draft.now)
     draft.fact(f.QueueExited(state.queue, reason, wait_s))
-    draft.floor(s.WorkWithdrawn(state.interaction, reason))
+    draft.floor(s.WorkWithdrawn(state.interaction, reason, left_at))
     return wait_s
 
 

@@ -56,6 +56,7 @@ class Interaction:
     leg: str = ""
     leg_up: bool = False
     leg_end: str = ""  # neutral reason once the caller's leg is gone
+    left_at: float = 0.0  # and since when
     ani: str = ""
     name: str = ""
     dnis: str = ""
@@ -91,6 +92,12 @@ class Interaction:
     opened_at: float = 0.0
     outcome: str = ""
     collected: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def message(self) -> str:
+        """The path of the message that the flow waits for, while it is recorded; "" when none is."""
+        wait = (self.session or {}).get("wait") or {}
+        return str(wait["path"]) if wait.get("for") == "record" else ""
 
     def work(self, waiting_since: float) -> Work:
         """What the floor is to know of it, told again."""

@@ -19,11 +19,11 @@ def leg_ended(draft: Draft, signal: s.LegEnded) -> None:
     state = draft.state
     offer = state.offer
     assert offer
-    draft.fact(f.LegLost(signal.leg, signal.reason, signal.cause, signal.by))
+    left_at = draft.lost(signal)
     if signal.leg == state.leg:
-        part(draft, "caller")
+        part(draft, "caller", left_at)
         draft.order(o.HangUp(offer.leg, "normal"))
-        draft.close(outcome_of(state, signal.reason), signal.reason)
+        draft.close(outcome_of(state, signal.reason), signal.reason, ended_at=left_at)
     elif signal.leg == offer.leg:
         part(draft, "agent", signal.at)
         draft.deadline("return", RETURN_S)
@@ -86,7 +86,7 @@ def unseen(draft: Draft, signal: s.CallArrived) -> None:
         f.AgentConnected(offer.offer, offer.agent, offer.leg, state.queue, wait_s, ring_s),
         f.ConversationEnded(offer.offer, offer.agent, talk_s, "unknown"),
     )
-    draft.floor(s.OfferAnswered(offer.offer))
+    draft.floor(s.OfferAnswered(offer.offer, begun_at))
     draft.floor(s.ConversationOver(offer.offer, ended_at))
     draft.order(o.StopTimer(f"join:{offer.offer}"), o.HangUp(offer.leg, "normal"))
     after_talk(draft, signal)
@@ -134,5 +134,5 @@ def never_returned(draft: Draft, signal: s.TimerFired) -> None:
 
 def gone_after_talk(draft: Draft, signal: s.LegEnded) -> None:
     if signal.leg == draft.state.leg:
-        draft.fact(f.LegLost(signal.leg, signal.reason, signal.cause, signal.by))
-        draft.close(outcome_of(draft.state, signal.reason), signal.reason)
+        left_at = draft.lost(signal)
+        draft.close(outcome_of(draft.state, signal.reason), signal.reason, ended_at=left_at)
