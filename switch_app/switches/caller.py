@@ -15,6 +15,7 @@ from switch_app.esl import commands
 from switch_app.esl.message import Event
 
 from .causes import cause_of
+from .later import later
 from .messages import Messages
 from .player import Player, Speak
 from .session import OutboundCall
@@ -119,8 +120,8 @@ class Caller:
     def joining(self, quiet: Callable[[], object]) -> None:
         """A bridge is to take the leg, from `quiet()` on: what plays ends, no sound for HOLD_S at most."""
         self._joins += 1
-        gevent.spawn_later(QUIET_S, self._no_longer_waiting, self._joins)
-        gevent.spawn_later(HOLD_S, self._no_longer_joining, self._joins)
+        later(QUIET_S, self._no_longer_waiting, self._joins)
+        later(HOLD_S, self._no_longer_joining, self._joins)
         self._player.hold(quiet)
 
     def _no_longer_waiting(self, join: int) -> None:

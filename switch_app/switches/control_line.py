@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 GONE = "-ERR switch gone"  # the outcome of a command is unknown: the line broke first
 LATE = "-ERR no result in time"  # likewise
 _FIRST_DELAY_S, _LAST_DELAY_S = 0.1, 2.0
+_STOOD_STILL_S = 0.3
 
 
 class ControlLine(Transport, InboundESL):
@@ -206,9 +207,20 @@ class ControlLine(Transport, InboundESL):
         self._safely(self.on_down, self.gone_reason)
 
     def _watch(self) -> None:
-        """Until the line is gone: ask for signs of life, and end overdue jobs."""
-        while not self._gone.wait(min(self._keepalive_s, 1.0)):
+        """Until the line is gone: ask for signs of life, and end overdue jobs.
+
+        A look that comes late blames nobody: this process stood still, and has to read first.
+        Not so two in a row: it is slow, and goes on.
+        """
+        every_s = min(self._keepalive_s, 1.0)
+        looked_at, stood_still = monotonic(), False
+        while not self._gone.wait(every_s):
             now = monotonic()
+            stood_still = not stood_still and now - looked_at > every_s + _STOOD_STILL_S
+            looked_at = now
+            if stood_still:
+                self._heard_at = now
+                continue
             for on_text in self._jobs.overdue(now):
                 self._safely(on_text, LATE)
             silence_s = now - self._heard_at

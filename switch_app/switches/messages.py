@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-import gevent
-
 from switch_app.core import orders as o
 from switch_app.core import signals as s
 from switch_app.esl.message import Event
 
 from .control_line import ControlLine
 from .events import recorded_s
+from .later import later
 
 log = logging.getLogger(__name__)
 
@@ -91,7 +90,7 @@ class Messages:
 
         def answered(text: str) -> None:
             if not text.startswith("+OK"):
-                gevent.spawn_later(OVERTAKEN_S, over)
+                later(OVERTAKEN_S, over)
 
         return answered
 

@@ -15,6 +15,7 @@ from ..esl import commands
 from ..esl.message import Event, Frame
 from .errors import SwitchGone
 from .face import FacedSession
+from .later import wait_for
 from .transport import Transport
 
 EVENTS = ("CHANNEL_EXECUTE_COMPLETE", "DTMF", "CHANNEL_HANGUP")
@@ -118,10 +119,10 @@ class OutboundCall(Transport, FacedSession):
         done = self._awaited[event_uuid] = AsyncResult()
         try:
             self.execute(app, arg, event_uuid)
-            done.wait(timeout_s)
+            in_time = wait_for(done, timeout_s)
         finally:
             self._awaited.pop(event_uuid, None)
-        if not done.ready():
+        if not in_time:
             raise TimeoutError(f"the application did not end within {timeout_s:g} s")
         if done.value is None:
             raise SwitchGone(self.gone_reason if not self.connected else "refused")

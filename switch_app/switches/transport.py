@@ -24,6 +24,7 @@ from ..esl.message import Event, Frame
 from ..esl.wire import FrameReader
 from .errors import SwitchGone
 from .in_turn import in_turn
+from .later import wait_for
 from .outbox import Outbox
 
 log = logging.getLogger(__name__)
@@ -90,8 +91,7 @@ class Transport(ESLProtocol):
             raise LocalWireError("a callback of a connection cannot wait for that connection")
         answer: AsyncResult[Frame | None] = AsyncResult()
         self.post(wanted, on_reply=answer.set)
-        answer.wait(timeout_s)
-        if not answer.ready():
+        if not wait_for(answer, timeout_s):
             raise TimeoutError(f"no reply within {timeout_s:g} s")
         if answer.value is None:
             raise SwitchGone(self.gone_reason)

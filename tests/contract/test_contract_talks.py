@@ -2,16 +2,32 @@
 
 from __future__ import annotations
 
+import time
+
 import audio
 import pytest
 from contract_application import Application
-from contract_moves import JOINING, MUSIC, PROMPT_HZ, call_in, hears, ring, soon, talk, they_talk, tone
+from contract_moves import (
+    JOIN_S,
+    JOINING,
+    MUSIC,
+    PROMPT_HZ,
+    call_in,
+    hears,
+    ring,
+    soon,
+    talk,
+    they_talk,
+    tone,
+)
 from contract_story import arrived, assert_story, ended, played, told
 from contract_worlds import AGENT_HZ, CALLER_HZ, World
 
 from switch_app.core import orders as o
 from switch_app.core import signals as s
+from switch_app.switches import caller as caller_module
 
+HOLD_S = 0.4  # instead of the 8 s that a join may last
 ANSWERED = told("LegAnswered", leg="agent")
 RECORDING = "recordings/2026-01-02/talk-1.wav"
 RECORDED = told("RecordingEnded", leg="caller", path=RECORDING, duration_s="~")
@@ -66,6 +82,28 @@ def test_a_sound_that_the_switch_has_not_begun_does_not_begin_in_the_talk(world:
     app.order(o.Play("music", leg, MUSIC, endless=True), o.Join("join", leg, other))
     app.wait(s.Joined)
     app.quiet(0.4)
+    they_talk(world, caller, agent)
+    assert_story(app, [arrived(), *JOINING], {"agent": other})
+
+
+def test_a_standstill_of_the_application_in_the_middle_of_a_join(
+    world: World, app: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Longer than a join may last: its end has been told meanwhile, and is read before anything is given up."""
+    monkeypatch.setattr(caller_module, "HOLD_S", HOLD_S)
+    agent = world.agent("1001", answer_after_s=0.0)
+    caller, leg = call_in(world, app)
+    app.order(o.Play("music", leg, MUSIC, endless=True))
+    other = ring(app)
+    app.wait(s.LegAnswered, leg=other)
+
+    def join_and_stand_still() -> None:
+        app.voice.carry_out(app.stream, o.Join("join", leg, other))
+        time.sleep(2 * HOLD_S)
+
+    app.run(join_and_stand_still)
+    app.wait(s.Joined, JOIN_S)
+    app.quiet(2 * HOLD_S)
     they_talk(world, caller, agent)
     assert_story(app, [arrived(), *JOINING], {"agent": other})
 

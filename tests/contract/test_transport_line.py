@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from time import monotonic
@@ -241,6 +242,25 @@ def test_a_slow_answer_is_not_a_dead_peer(line_to: Lines) -> None:
         peers[0].tell(replies.api_response("+OK slow"))
         slow.join(1)
         assert (slow.value, down[1:]) == ("+OK slow", [])
+
+
+def test_who_stood_still_blames_nobody(line_to: Lines) -> None:
+    """The answer has come meanwhile, and so may have events: a new line would have missed them."""
+    with event_socket() as (port, peers):
+        line = line_to(port, keepalive_s=1.0, patience_s=0.2)
+        down: list[str] = []
+        line.on_down = down.append
+        line.start()
+        until(lambda: line.is_up)
+        heard: list[str] = []
+        gevent.sleep(0.9)  # the next look is near
+        peers[0].answers = lambda command: b""
+        line.command("status", on_text=heard.append)
+        peers[0].tell(replies.api_response("+OK"))  # it lies there
+        time.sleep(0.5)
+        until(lambda: heard)
+        gevent.sleep(0.01)
+        assert heard == ["+OK"] and not down
 
 
 def test_on_up_may_wait_and_still_be_followed_by_down(line_to: Lines) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
@@ -12,6 +13,7 @@ from esl_peer import CHANNEL, until
 from gevent import socket
 
 from switch_app.esl import replies
+from switch_app.switches import call_server
 from switch_app.switches.call_server import CallServer
 from switch_app.switches.control_line import ControlLine
 from switch_app.switches.listener import CallListener
@@ -19,6 +21,7 @@ from switch_app.switches.voice import VoiceSwitch
 
 LEGS = [f"leg-{number}" for number in range(9)]
 SILENT, SOON_S = "leg-0", 1.0
+HANDSHAKE_S = 1.5  # instead of 5
 
 
 class Server:
@@ -55,7 +58,8 @@ class Server:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
+    monkeypatch.setattr(call_server, "HANDSHAKE_S", HANDSHAKE_S)
     found = Server(tmp_path)
     yield found
     found.close()
@@ -64,6 +68,13 @@ def server(tmp_path: Path) -> Iterator[Server]:
 @pytest.mark.parametrize("answered", [LEGS, LEGS[::-1], LEGS[4:] + LEGS[:4]])
 def test_callers_arrive_in_the_order_of_their_connections(server: Server, answered: list[str]) -> None:
     server.answer(answered)
+    until(lambda: len(server.taken) == len(LEGS))
+    assert server.taken == [("CallArrived", leg) for leg in LEGS]
+
+
+def test_a_standstill_ends_no_handshake_that_has_been_answered(server: Server) -> None:
+    server.answer(LEGS)
+    time.sleep(HANDSHAKE_S + 0.5)
     until(lambda: len(server.taken) == len(LEGS))
     assert server.taken == [("CallArrived", leg) for leg in LEGS]
 
