@@ -56,6 +56,20 @@ def test_a_talk_elsewhere_has_no_deadline() -> None:
     assert contact.state.outcome == "completed"
 
 
+@pytest.mark.parametrize("closed", [False, True])
+def test_back_from_elsewhere_after_the_end_was_ordered(closed: bool) -> None:
+    """The hang-up has met nobody (a control line that was held, say): no caller is left in the socket."""
+    contact, ref = elsewhere()
+    contact.take(s.HangUpAsked("", ""), 5)
+    assert contact.state.phase is Phase.LEAVING
+    if closed:
+        contact.take(s.TimerFired("leave"), 5)
+        assert contact.state.phase is Phase.CLOSED
+    contact.orders.clear()
+    contact.take(s.TransferEnded(ref, "done"), 1)
+    assert contact.orders == [o.HangUp("leg", "normal")]
+
+
 def test_a_talk_elsewhere_that_the_application_did_not_live_to_see_is_done() -> None:
     """The caller comes back by itself: that is the end of the talk, and nobody is called again."""
     contact, _ = elsewhere()

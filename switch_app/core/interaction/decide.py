@@ -64,6 +64,11 @@ def _stray_call(draft: Draft, signal: s.CallArrived) -> None:
     draft.order(o.HangUp(signal.leg, "normal"))
 
 
+def _stray_return(draft: Draft, signal: s.TransferEnded) -> None:
+    """The same of a caller who comes back from a transfer: the end that was ordered meanwhile has met nobody."""
+    draft.order(o.HangUp(draft.state.leg, "normal"))
+
+
 def _stray_answer(draft: Draft, signal: s.LegAnswered) -> None:
     """An agent's phone that answers after the caller left: no ghost call. The one of the offer that is under
     way may be told twice (by its originate, and by a look at the switch)."""
@@ -197,6 +202,11 @@ RULES: dict[Phase, dict[type, Rule]] = {
         s.TimerFired: talking.never_returned,
         s.LegEnded: talking.gone_after_talk,
     },
-    Phase.LEAVING: {s.CallArrived: _stray_call, s.LegEnded: _gone, s.TimerFired: _leave_overdue},
-    Phase.CLOSED: {s.CallArrived: _stray_call},
+    Phase.LEAVING: {
+        s.CallArrived: _stray_call,
+        s.TransferEnded: _stray_return,
+        s.LegEnded: _gone,
+        s.TimerFired: _leave_overdue,
+    },
+    Phase.CLOSED: {s.CallArrived: _stray_call, s.TransferEnded: _stray_return},
 }
