@@ -65,7 +65,7 @@ def _stray_call(draft: Draft, signal: s.CallArrived) -> None:
 
 
 def _stray_return(draft: Draft, signal: s.TransferEnded) -> None:
-    """The same of a caller who comes back from a transfer: the end that was ordered meanwhile has met nobody."""
+    """A caller who comes back from a transfer, whom the end that was ordered meanwhile has not met."""
     draft.order(o.HangUp(draft.state.leg, "normal"))
 
 
