@@ -60,6 +60,24 @@ def test_a_caller_who_came_and_went_while_nobody_listened(
     assert told_since(app, began_at) == [told]
 
 
+def test_a_caller_who_was_back_is_gone_when_that_was(world: World, app: Application, began_at: float) -> None:
+    """Not since the way back that led to whoever died at last."""
+    caller, leg = call_in(world, app)
+    app.die()
+    time.sleep(0.5)
+    app.rise()
+    app.wait(s.CallArrived)
+    time.sleep(2.0)
+    app.die()
+    time.sleep(0.2)
+    caller.hangup()
+    gone_at = time.time()
+    app.rise()
+    app.until(lambda: told_since(app, began_at), "it is told")
+    (told,) = told_since(app, began_at)
+    assert told.leg == leg and abs(told.gone_at - gone_at) < NEAR_S
+
+
 def test_a_caller_who_waits_for_us_is_not_missed(world: World, app: Application, began_at: float) -> None:
     app.deaf()
     caller = world.caller()
