@@ -15,6 +15,12 @@ def cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) * _TICKS_S
 
 
+def machine_s() -> float:
+    """Seconds that all cores together have worked for whomever (proc(5), stat): no idle time."""
+    user, nice, system, _, _, irq, softirq, *_ = Path("/proc/stat").read_text().split("\n")[0].split()[1:]
+    return sum(map(int, (user, nice, system, irq, softirq))) * _TICKS_S
+
+
 def quantile(values: Iterable[float], share: float) -> float:
     """The value below which this share of them is (nearest rank); nan of none."""
     ordered: Sequence[float] = sorted(values)

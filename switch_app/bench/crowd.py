@@ -1,7 +1,7 @@
 """Callers and agents' phones for the benches, in one thread on plain UDP: SIP, digits and audio.
 
 Callers share one RTP socket and do not listen; each agent listens for the first packet of a talk. Every
-caller ends in exactly one way: `done` as planned, or what went wrong (a lost caller).
+caller ends in exactly one way: `done` as planned, or what went wrong in words (a lost caller).
 """
 
 from __future__ import annotations
@@ -173,7 +173,7 @@ class Crowd:
             pass  # the talk begins with the first audio
         elif message.method in ("BYE", "CANCEL"):
             self._send(response(message, 200, "OK", self.local))
-            self._over(message["call-id"], message.method)
+            self._over(message["call-id"], message.cause)
         else:
             self._send(response(message, 200, "OK", self.local))
 
@@ -191,13 +191,13 @@ class Crowd:
             caller.remote = message.uri
         self._send(request("ACK", caller.remote, self.local, caller.dialog, 1))
         if message.code >= 300:
-            self._end(caller, f"status {message.code}")
+            self._end(caller, f"refused with {message.code} {message.phrase}")
         elif not caller.answered_at:
             caller.answered_at, caller.rtp = monotonic(), message.audio
             if caller.press_after_s:
                 self.loop.after(caller.press_after_s, partial(self._press, caller, 0, 0))
 
-    def _over(self, call_id: str, method: str) -> None:
+    def _over(self, call_id: str, cause: str) -> None:
         """The switch ended a leg."""
         caller, agent = self.callers.get(call_id), self._rung.pop(call_id, None)
         if caller:
@@ -206,7 +206,8 @@ class Crowd:
                 if caller.talks
                 else caller.pressed_at
             )
-            self._end(caller, "done" if planned else "hung up on")
+            lost = f"hung up on {_when(caller)} ({cause or 'no cause told'})"
+            self._end(caller, "done" if planned else lost)
         if agent:
             self._free(agent)
 
@@ -219,7 +220,7 @@ class Crowd:
     def _lose_patience(self, caller: Caller) -> None:
         if caller.dialog["id"] in self.callers and not (caller.talks and caller.heard_at):
             self._hang_up(caller)
-            self._end(caller, "not served" if caller.answered_at else "not answered")
+            self._end(caller, f"gave up after {self._patience_s:g} s {_when(caller)}")
 
     def _hang_up(self, caller: Caller) -> None:
         self._unanswered.discard((caller.dialog["id"], "INVITE"))
@@ -338,6 +339,17 @@ def _drain(sock: socket.socket) -> None:
             sock.recv(2048)
     except (BlockingIOError, ConnectionRefusedError):
         return
+
+
+def _when(caller: Caller) -> str:
+    """How far this caller came."""
+    if not caller.answered_at:
+        return "before the answer"
+    if not caller.talks:
+        return "after the key" if caller.pressed_at else "before the key"
+    if caller.heard_at:
+        return "in the talk"
+    return "while an agent's phone rang" if caller.rung_at else "in the queue"
 
 
 def lost(callers: list[Caller]) -> dict[str, int]:

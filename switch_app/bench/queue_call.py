@@ -11,9 +11,9 @@ from functools import partial
 from typing import Any
 
 from .cpu import quantile, spread_ms
-from .crowd import Crowd, lost
+from .crowd import Crowd
 from .slow_disk import slow_fsync
-from .spent import idle_share, spent
+from .spent import idle_share, served, spent
 from .stage import CALLCENTER, QUEUE, Stage
 from .timed_server import VARIABLE
 
@@ -37,12 +37,12 @@ def run(quick: bool = False) -> dict[str, Any]:
             cost = spent(stage, server, idle, calls, crowd.loop.run)
             few = stage.agents[:FEW]
             stage.ask_presence("logged_out", stage.agents[FEW:])
-            ours = _busy(crowd, QUEUE, seconds)
+            ours = _busy(crowd, QUEUE, seconds, stage.freeswitch, server)
             stage.log_in()
         crowd.register(stage.accounts)  # they last 2 minutes
         times = _event_to_command(stage, crowd, seconds)
         stage.callcenter(few)
-        theirs = _busy(crowd, CALLCENTER, seconds)
+        theirs = _busy(crowd, CALLCENTER, seconds, stage.freeswitch)
         crowd.close()
     return {
         "calls_a_second": RATE,
@@ -56,12 +56,11 @@ def run(quick: bool = False) -> dict[str, Any]:
     }
 
 
-def _busy(crowd: Crowd, number: str, seconds: float) -> dict[str, str]:
+def _busy(crowd: Crowd, number: str, seconds: float, *pids: int) -> dict[str, str]:
     """More callers than agents. Raises RuntimeError when a caller is lost."""
     for agent in crowd.agents.values():
         agent.waits.clear()
-    if wrong := lost(crowd.calls(number, BUSY_RATE, seconds, talks=True)):
-        raise RuntimeError(f"callers of {number} were lost: {wrong}")
+    served(partial(crowd.calls, number, BUSY_RATE, seconds, talks=True), *pids)
     waits = [wait for agent in crowd.agents.values() for wait in agent.waits]
     return {"rings": spread_ms([ring for ring, _ in waits]), "talks": spread_ms([talk for _, talk in waits])}
 
@@ -79,10 +78,9 @@ def _event_to_command(stage: Stage, crowd: Crowd, seconds: float) -> dict[str, A
 
 def _timed(stage: Stage, crowd: Crowd, seconds: float, environment: dict[str, str]) -> dict[str, Any]:
     file = stage.folder / "times.json"
-    with stage.serve("switch_app.bench.timed_server", **{VARIABLE: str(file)}, **environment):
+    with stage.serve("switch_app.bench.timed_server", **{VARIABLE: str(file)}, **environment) as server:
         stage.log_in()
-        if wrong := lost(crowd.calls(QUEUE, RATE, seconds, talks=True)):
-            raise RuntimeError(f"callers were lost: {wrong}")
+        served(partial(crowd.calls, QUEUE, RATE, seconds, talks=True), stage.freeswitch, server)
     measured = json.loads(file.read_text())
     every = [written for times in measured["times"].values() for written, _ in times]
     return {

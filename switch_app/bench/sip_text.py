@@ -13,13 +13,14 @@ AUDIO = (
 _URI = re.compile(r"<([^>]*)>")
 _TAG = re.compile(r";tag=([^;\s]+)")
 _USER = re.compile(r"sips?:([^@;>]*)@")
+_CAUSE = re.compile(r'text="([^"]*)"')
 _PARAMETER = re.compile(r'(\w+)="?([^",]*)"?')
 
 
 class Message:
     """A request or a response. Of several headers of a name the first counts, but all Vias are kept."""
 
-    __slots__ = ("body", "code", "headers", "method", "vias")
+    __slots__ = ("body", "code", "headers", "method", "phrase", "vias")
 
     def __init__(self, data: bytes) -> None:
         head, _, self.body = data.decode("utf-8", "replace").partition("\r\n\r\n")
@@ -34,7 +35,7 @@ class Message:
             else:
                 self.headers.setdefault(key, value.strip())
         response = first.startswith("SIP/2.0 ")
-        self.code = int(first[8:11]) if response else 0
+        self.code, self.phrase = (int(first[8:11]), first[12:]) if response else (0, "")
         self.method = self.headers.get("cseq", " ").split()[-1] if response else first.partition(" ")[0]
 
     def __getitem__(self, name: str) -> str:
@@ -50,6 +51,12 @@ class Message:
     def caller(self) -> str:
         """The user of From."""
         found = _USER.search(self["from"])
+        return found[1] if found else ""
+
+    @property
+    def cause(self) -> str:
+        """Why the sender ends the call (RFC 3326): FreeSWITCH names its hangup cause; "" if none."""
+        found = _CAUSE.search(self["reason"])
         return found[1] if found else ""
 
     @property

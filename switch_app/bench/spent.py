@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import process_time
 
-from .cpu import cpu_s
+from .cpu import cpu_s, machine_s
 from .crowd import Caller, lost
 from .stage import Stage
 
@@ -40,6 +41,27 @@ def idle_share(stage: Stage, seconds: float) -> float:
     return (cpu_s(stage.freeswitch) - before) / seconds
 
 
+def served(run: Callable[[], list[Caller]], *pids: int) -> list[Caller]:
+    """The callers of `run`. pids: of the switch and the call server.
+
+    Raises RuntimeError when a caller is lost: how, and what other programs had of the machine meanwhile.
+    """
+
+    def ours_s() -> float:
+        return process_time() + sum(map(cpu_s, pids))
+
+    begun, machine, ours = time.monotonic(), machine_s(), ours_s()
+    calls = run()
+    if wrong := lost(calls):
+        others = max(0.0, machine_s() - machine - ours_s() + ours) / (time.monotonic() - begun)
+        told = ", ".join(f"{count} {how}" for how, count in wrong.items())
+        raise RuntimeError(
+            f"of {len(calls)} callers were lost: {told}."
+            f" Meanwhile other programs took {others:.1f} of {os.cpu_count()} cores"
+        )
+    return calls
+
+
 def spent(
     stage: Stage, server: int, idle: float, run: Callable[[], list[Caller]], settle: Callable[[float], object]
 ) -> Spent:
@@ -49,11 +71,9 @@ def spent(
     """
     begun, own, phones = time.monotonic(), cpu_s(server) if server else 0.0, process_time()
     switch = cpu_s(stage.freeswitch)
-    calls = run()
+    calls = served(run, stage.freeswitch, *([server] if server else []))
     settle(LATE_S)
     switch = cpu_s(stage.freeswitch) - switch - idle * (time.monotonic() - begun)
     own = cpu_s(server) - own if server else 0.0
-    if wrong := lost(calls):
-        raise RuntimeError(f"callers were lost: {wrong}")
     each_ms = 1000 / len(calls)
     return Spent(len(calls), switch * each_ms, own * each_ms, (process_time() - phones) * each_ms)
