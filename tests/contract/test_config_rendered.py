@@ -95,8 +95,16 @@ def test_a_refer_of_the_other_side_of_a_way_out_leads_nowhere(tmp_path: Path) ->
 def test_a_call_survives_the_application(tmp_path: Path, word: str) -> None:
     render_dialplan(PLAN, ROOT, tmp_path)
     assert word in (tmp_path / "dialplan" / "inbound.xml").read_text()
-    recover = (tmp_path / "dialplan" / "recover.xml").read_text()
-    assert recover.index('"socket"') < recover.index('"playback"') < recover.index('"transfer"')
+    route = load_dialplan(tmp_path / "dialplan", {})
+    ways = {}
+    for name in ("recover", "away"):
+        found = route.hunt("recover", lambda field, name=name: name if field == "destination_number" else "")
+        assert found
+        ways[name] = [(each.application, each.data) for each in found.actions]
+    assert [each[0] for each in ways["recover"]] == ["set", "socket", "transfer"], "whoever is there comes first"
+    assert ways["recover"][-1][1] == "away XML recover"
+    assert [each[0] for each in ways["away"]] == ["hash", "answer", "playback", "transfer"]
+    assert ways["away"][-1][1] == "recover XML recover", "round and round, with music in between"
 
 
 def test_no_digit_reaches_freeswitch_s_log(tmp_path: Path) -> None:
