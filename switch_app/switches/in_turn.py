@@ -6,25 +6,32 @@ The kernel lists them in the order in which they became readable; libev calls th
 
 from __future__ import annotations
 
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from gevent.hub import Hub, Waiter
 
 
 class InTurn:
-    """The readers of one hub: each calls `wait` when it has been woken, before it reads."""
+    """The readers of one hub."""
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
         self._woken: list[Waiter] = []  # in this look of the loop, as libev woke them
 
-    def wait(self) -> None:
-        """Until all that are readable in this look have been woken, and those before this one have read."""
+    def wait(self, readable: Any) -> None:
+        """As Hub.wait of an io watcher; and until those that were readable before this one have read."""
         waiter = Waiter(self._hub)
+        readable.start(self._wake, waiter)
+        try:
+            waiter.get()
+        finally:
+            readable.stop()
+
+    def _wake(self, waiter: Waiter) -> None:
         if not self._woken:
-            self._hub.loop.run_callback(self._let_go)
+            self._hub.loop.run_callback(self._let_go)  # when all have been woken
         self._woken.append(waiter)
-        waiter.get()
 
     def _let_go(self) -> None:
         woken, self._woken = self._woken, []

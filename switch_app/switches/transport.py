@@ -157,8 +157,7 @@ class Transport(ESLProtocol):
         readable = hub.loop.io(self.sock.fileno(), 1)
         try:
             while self.connected:
-                hub.wait(readable)
-                turn.wait()
+                turn.wait(readable)
                 if not self.connected:
                     break
                 data = self.sock.recv(_READ)
