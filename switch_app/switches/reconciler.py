@@ -249,9 +249,13 @@ class Reconciler:
                 self._voice.streams.pop(leg, None)
 
     def _talks_with_caller(self, leg: str) -> bool:
-        """The other side of a transfer that a process before this one made."""
+        """The other side of a transfer that a process before this one made. Not an agent whom a join has met
+        after it was given up: the caller waits, and others are rung for them."""
         partner = self._partner(leg)
-        return any(state.leg_up and state.leg == partner for state in self._interactions.values())
+        return any(
+            state.leg_up and state.leg == partner and state.phase not in IN_QUEUE
+            for state in self._interactions.values()
+        )
 
     def _partner(self, leg: str) -> str:
         """The leg that it is bridged with; no leg's name when it is not."""

@@ -84,6 +84,16 @@ def test_a_leg_that_nobody_wants_is_hung_up(world: World, app: Application) -> N
     assert_story(app, [told("LegAnswered", leg="agent"), rest], {"agent": leg})
 
 
+def test_a_join_that_came_after_it_was_given_up_is_undone(world: World, app: Application) -> None:
+    """The agent has missed the call and others are rung: the caller comes back to the queue, with no ghost in the ear."""
+    caller, agent, leg, other = talk(world, app)
+    believe(app, leg, Phase.WAITING)
+    app.look(2)
+    agent.wait_for("disconnected")
+    app.back()
+    assert caller.in_call
+
+
 def test_a_ringing_leg_that_is_wanted_is_left_alone(world: World, app: Application) -> None:
     agent = world.agent()
     caller, leg = call_in(world, app)
