@@ -177,3 +177,14 @@ def test_a_message_of_before_the_way_back_is_kept_and_counts(monkeypatch: pytest
     contact.take(gone(0.0), 1)
     contact.take(s.RecordEnded(contact.state.session["wait"]["ref"], "failed"), 1)
     assert contact.facts[-1].outcome == "voicemail"
+
+
+def test_a_message_that_is_asked_for_again_leaves_the_one_of_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The call server died while it was recorded: two messages, two files."""
+    contact = recording(monkeypatch)
+    contact.take(ARRIVED, 5)
+    assert contact.ordered(o.RecordMessage).path == contact.state.message == "voicemail/service/i1-2.wav"
+    contact.take(s.RecordingEnded("leg", PATH, 6.0), 1)
+    contact.take(s.LegEnded("leg", "normal", by="caller"), 1)
+    contact.take(s.RecordEnded(contact.state.session["wait"]["ref"], "done", contact.state.message, 0.3), 1)
+    assert contact.state.message == "" and contact.facts[-1].outcome == "voicemail"

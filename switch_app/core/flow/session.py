@@ -18,7 +18,8 @@ class Session:
     """wait: what the current step waits for (owned by the step), {} while none.
 
     stack: frames of subflows, outermost first: flow, version, step, next.
-    attempts and visits: counters per "flow:step". secrets: variables that are never written.
+    attempts and visits: counters per "flow:step", and of the messages begun per "/box". secrets: variables
+    that are never written.
     """
 
     leg: str

@@ -74,7 +74,9 @@ class VoicemailStep(Step):
         turn.session.typed = ""
         ref = turn.refs()
         interaction = re.sub(r"[^A-Za-z0-9-]", "", str(turn.session.call.get("interaction", "")))
-        path = f"voicemail/{self.box}/{interaction}-{turn.session.visits.get(turn.place(), 1)}.wav"
+        begun = turn.session.attempts
+        count = begun[f"/{self.box}"] = begun.get(f"/{self.box}", 0) + 1  # no message is written over another
+        path = f"voicemail/{self.box}/{interaction}-{count}.wav"
         turn.answer()
         turn.wait("record", ref, self.max_s + MARGIN_S, deaf=True, path=path)
         turn.orders.append(o.RecordMessage(ref, turn.session.leg, path, self.max_s, self.silence_s))
