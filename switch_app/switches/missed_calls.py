@@ -3,8 +3,8 @@
 Of those who came while we were dead the switch keeps notes: each round of the recover extension without
 us writes the caller down (mod_hash), with the moments of arrival and of this round. A note goes when it has
 been told. Of those who gave up while we were slow (their connections were never read, and are gone) the
-events of the control line tell. Both become CallerNeverReached; for an interaction that the journal knows
-that means nothing.
+events of the control line tell. Both become CallerNeverReached; of an interaction that the journal knows
+that says when its caller hung up, should nobody have heard it.
 """
 
 from __future__ import annotations
