@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import gevent
@@ -21,6 +22,7 @@ from .causes import cause_of
 from .config import INSIDERS, OUTSIDERS
 from .control_line import GONE, LATE, ControlLine
 from .messages import FOLDER, Messages
+from .phones_free import PhonesFree
 from .player import Speak
 from .recordings import Recordings
 from .session import OutboundCall
@@ -30,6 +32,7 @@ log = logging.getLogger(__name__)
 
 Take = Callable[[str, Any], object]  # (stream, signal)
 CONVERSATIONS = "recordings"  # folder in var
+FREE_AT_LAST_S = 1.0  # longer an agent's phone is not waited for
 REMEMBERED = 500  # ended legs; what is still said of them comes within a second
 ORDERS = (
     o.Answer,
@@ -63,7 +66,8 @@ class VoiceSwitch:
         self.callers: dict[str, Caller] = {}
         self.streams: dict[str, str] = {}  # leg -> stream
         self._joins: dict[str, tuple[str, o.Join]] = {}  # caller's leg -> its join under way
-        self._calls: dict[str, tuple[str, o.CallAgent]] = {}  # leg -> to be made when the line is up
+        self._calls: dict[str, tuple[str, o.CallAgent]] = {}  # leg -> to be made soon, or when the line is up
+        self._phones = PhonesFree(lambda: self.streams)
         self.transfers = Transfers()
         self._talks: dict[str, str] = {}  # caller's leg -> the leg that it is joined with
         self._ended: dict[str, s.LegEnded] = {}  # the last legs whose end was told
@@ -171,9 +175,24 @@ class VoiceSwitch:
     def _record_nowhere(self, stream: str, order: o.RecordMessage) -> None:
         self._take(stream, s.RecordEnded(order.ref, "failed"))
 
-    def _call_agent(self, stream: str, order: o.CallAgent) -> None:
+    def _call_agent(self, stream: str, order: o.CallAgent, until: float = 0.0) -> None:
+        """When the phone has heard of the end of its last call; at `until` (monotonic) in any case."""
+        now, wait_s = monotonic(), self._phones.wait_s(order.contact)
+        until = until or now + FREE_AT_LAST_S
+        if wait_s and now < until:
+            self._calls[order.leg] = (stream, order)
+            gevent.spawn_later(wait_s, self._call_again, order.leg, until)
+            return
+        self._phones.called(order.leg, order.contact)
         self.streams[order.leg] = stream
         self._originate(order.leg, to_agent(order, self._domain))
+
+    def _call_again(self, leg: str, until: float) -> None:
+        found = self._calls.pop(leg, None)
+        if found is not None and self.line.is_up:
+            self._call_agent(*found, until)
+        elif found is not None:
+            self._no_line(*found)
 
     def _originate(self, leg: str, call: str) -> None:
         self.line.bgapi("originate", call, on_text=lambda text: self._called(leg, text))
@@ -331,6 +350,7 @@ class VoiceSwitch:
         while len(self._ended) > REMEMBERED:
             del self._ended[next(iter(self._ended))]
         self._talks = {one: other for one, other in self._talks.items() if leg not in (one, other)}
+        self._phones.ended(leg, ended.by == "agent")
         known = self.streams.pop(leg, "") or stream
         caller = self.callers.get(leg)
         if caller is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from contract_application import Application
-from contract_moves import agent_leg, call_in, ring, soon
+from contract_moves import agent_leg, call_in, ring, soon, talk
 from contract_story import arrived, assert_story, ended, told
 from contract_worlds import NOBODY, World
 
@@ -16,6 +16,25 @@ RESULT_S = 1.0  # of a refusal: the phone has said it, so the application knows 
 
 def never(leg: str, reason: str, cause: str, by: str = "agent") -> str:
     return told("LegEnded", leg=leg, reason=reason, cause=cause, by=by)
+
+
+@pytest.mark.parametrize("talked", [True, False])
+def test_a_phone_that_was_hung_up_on_is_called_again_at_once(world: World, app: Application, talked: bool) -> None:
+    """It must have heard the end before: with one line it is busy until then, and its agent would count as away."""
+    second = agent_leg(app, 7)
+    if talked:
+        caller, agent, leg, other = talk(world, app)
+    else:
+        agent = world.agent("1001")
+        caller, leg = call_in(world, app)
+        other = ring(app)
+        agent.wait_for("incoming")
+    agent.skip()
+    agent.behave(answer_after_s=0.0)
+    call = o.CallAgent(second, app.stream.partition(":")[2], "1001", 5.0, "1", "x")
+    app.on(s.LegEnded, lambda end: [o.HangUp(other), call] if end.leg == leg else None)
+    caller.hangup()
+    app.wait(s.LegAnswered, leg=second)
 
 
 def test_answered(world: World, app: Application) -> None:
