@@ -104,8 +104,9 @@ class MissedCalls:
         """Raises ConnectionError, TimeoutError when the switch does not answer."""
         legs = read_legs(self._line.api("hash_dump", f"db {REALM}"))
         due, self._gone_before, self._gone = self._gone_before, self._gone, []
+        noted = {*legs, *self._told}
         for note in due:
-            if note.leg not in legs and note.leg not in self._told:  # the switch's own note tells it
+            if note.leg not in noted:  # the switch's own note tells it
                 self._take_note(note)
         for leg in legs[:AT_ONCE]:
             if leg in self._told or leg in self._here:  # told a look ago: the journal has it by now
