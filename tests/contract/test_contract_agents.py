@@ -10,6 +10,7 @@ from contract_worlds import NOBODY, World
 
 from switch_app.core import orders as o
 from switch_app.core import signals as s
+from switch_app.switches.phones_free import FREE_S
 
 RESULT_S = 1.0  # of a refusal: the phone has said it, so the application knows at once
 
@@ -35,6 +36,8 @@ def test_a_phone_that_was_hung_up_on_is_called_again_at_once(world: World, app: 
     app.on(s.LegEnded, lambda end: [o.HangUp(other), call] if end.leg == leg else None)
     caller.hangup()
     app.wait(s.LegAnswered, leg=second)
+    moments = {each.signal.leg: each.at for each in app.heard if isinstance(each.signal, s.LegEnded | s.LegAnswered)}
+    assert moments[second] - moments[other] >= FREE_S
 
 
 def test_answered(world: World, app: Application) -> None:
