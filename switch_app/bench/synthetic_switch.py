@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import sys
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from threading import Thread
 
 from ..esl import commands, replies
@@ -86,8 +87,8 @@ def _write(sock: socket.socket, message: bytes) -> None:
 
 
 def call(port: int) -> None:
-    """One session, until the application or the script ends it."""
-    with socket.create_connection(("127.0.0.1", port)) as sock:
+    """One session, until the application or the script ends it; it may close after the last event."""
+    with socket.create_connection(("127.0.0.1", port)) as sock, suppress(ConnectionError):
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         reader = CommandReader()
         while data := sock.recv(65536):

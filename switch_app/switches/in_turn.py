@@ -6,16 +6,23 @@ The kernel lists them in the order in which they became readable; libev calls th
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from gevent import monkey
 from gevent.hub import Hub, Waiter
+
+from .pace import Pace
+
+_stand_still = monkey.get_original("time", "sleep")  # the whole loop: that is what spares the work
 
 
 class InTurn:
     """The readers of one hub."""
 
     def __init__(self, hub: Hub) -> None:
+        self.pace = Pace()
         self._hub = hub
         self._woken: list[Waiter] = []  # in this look of the loop, as libev woke them
 
@@ -34,9 +41,13 @@ class InTurn:
         self._woken.append(waiter)
 
     def _let_go(self) -> None:
+        began_at = monotonic()
         woken, self._woken = self._woken, []
         for waiter in reversed(woken):
             waiter.switch(None)
+        rest_s = self.pace.rest_s(began_at, monotonic())
+        if rest_s:
+            self._hub.loop.run_callback(_stand_still, rest_s)  # after what these readers have set going
 
 
 _OF: WeakKeyDictionary[Hub, InTurn] = WeakKeyDictionary()

@@ -142,7 +142,7 @@ class OutboundCall(Transport, FacedSession):
             if waiting:
                 waiting.set(event)
         if event.name == _LAST:
-            self.exit()  # or the switch would linger for nothing
+            self.close()  # there is no more to hear
         if self._on_event and not self.event_handlers:
             self._on_event(event)
         else:
