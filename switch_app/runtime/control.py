@@ -1,6 +1,7 @@
 """The control socket: JSON lines on a local unix socket, for the admin and the console.
 
-A command is answered by its data or by a refusal with a stable id.
+A command is answered by its data or by a refusal with a stable id. Arguments are of the types that its
+signature names, or it is not called: what it makes of them stays in the journal.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 import orjson
 from gevent import socket
 from gevent.server import StreamServer
+from pydantic import ConfigDict, ValidationError, validate_call
 
 from switch_app.core.errors import Refused
 
@@ -23,14 +25,16 @@ log = logging.getLogger(__name__)
 
 LIMIT = 1024 * 1024
 IDLE_S = 60.0
+TYPES = ConfigDict(strict=True, str_max_length=20_000, allow_inf_nan=False)
 Command = Callable[..., Any]
 
 
 class ControlServer:
-    """Serves `commands`: name -> function of keyword arguments that gives JSON-able data."""
+    """Serves `commands`: name -> function of typed keyword arguments that gives JSON-able data."""
 
     def __init__(self, path: Path, commands: Mapping[str, Command]) -> None:
-        self.path, self.commands = path, commands
+        self.path = path
+        self.commands = {name: validate_call(config=TYPES)(command) for name, command in commands.items()}
         self._server: StreamServer | None = None
 
     def start(self) -> None:
@@ -79,12 +83,19 @@ class ControlServer:
             return _written({"id": number, "ok": True, "data": data})
         except Refused as refusal:
             error = {"id": refusal.id, "message": refusal.message}
-        except (ValueError, TypeError, AttributeError) as mistake:
+        except ValidationError as mistake:
+            error = {"id": "bad_request", "message": _said(mistake)}
+        except (ValueError, TypeError, AttributeError, RecursionError) as mistake:
             error = {"id": "bad_request", "message": str(mistake)}
         except Exception:
             log.exception("a control command failed")
             error = {"id": "internal_error", "message": "the call server's log tells more"}
         return json.dumps({"id": number, "ok": False, "error": error}).encode()
+
+
+def _said(mistake: ValidationError) -> str:
+    first = mistake.errors(include_input=False, include_url=False)[0]
+    return f"{'.'.join(map(str, first['loc']))}: {first['msg']}"[:200]
 
 
 def _written(answer: dict[str, Any]) -> bytes:

@@ -24,6 +24,7 @@ from switch_app.core.flow.prompts import Manifest
 from switch_app.core.flow.spoken import LONGEST, greeting_of, greeting_sound
 from switch_app.core.plain import kind_of, to_json
 
+from .folding import fold_entry
 from .journal import Batch, Journal
 from .journal_reader import Entry
 
@@ -65,13 +66,7 @@ class Greetings:
         """Fold the stream after a start, and have the texts spoken that are not."""
         for entry in entries:
             self._version = entry.version
-            data = entry.data
-            if entry.kind == "GreetingPutUp":
-                self.in_force[data["slot"]] = Greeting(
-                    data["prompt"], data["text"], data["until"], data.get("sounds") or {}
-                )
-            else:
-                self.in_force.pop(data["slot"], None)
+            fold_entry(_evolve, self.in_force, entry)
         for slot in self._shown():
             self._have_spoken(slot)
 
@@ -215,3 +210,10 @@ class Greetings:
             with contextlib.suppress(OSError):
                 if path not in wanted and time.time() - path.stat().st_mtime > UNUSED_S:
                     path.unlink()
+
+
+def _evolve(in_force: dict[str, Greeting], fact: Any, at: float) -> None:
+    if isinstance(fact, f.GreetingPutUp):
+        in_force[fact.slot] = Greeting(fact.prompt, fact.text, fact.until, fact.sounds)
+    elif isinstance(fact, f.GreetingTakenDown):
+        in_force.pop(fact.slot, None)

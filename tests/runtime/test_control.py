@@ -44,3 +44,45 @@ def test_what_is_refused_or_wrong_is_told_by_a_stable_id() -> None:
     assert answer({}, b'{"command": "give", "args": {"more": 1}}')["error"]["id"] == "bad_request"
     assert answer({"no json": object()})["error"]["id"] == "bad_request"
     assert answer(LookupError("a bug"))["error"]["id"] == "internal_error"
+
+
+TAKEN: list[dict[str, Any]] = []
+
+
+def take(agent: str, text: dict[str, str] | None = None, until: float | None = None) -> dict[str, Any]:
+    TAKEN.append({"agent": agent, "text": text, "until": until})
+    return {}
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        '{"agent": 1001}',
+        '{"agent": null}',
+        '{"agent": ["1001"]}',
+        '{"agent": "half of a pair \\ud83d"}',
+        '{"agent": "1001", "text": {"zh": ["a"]}}',
+        '{"agent": "1001", "text": []}',
+        '{"agent": "1001", "until": "5"}',
+        '{"agent": "1001", "until": NaN}',
+        '{"agent": "1001", "until": 1e999}',
+        '{"agent": "%s"}' % ("x" * 30_000),
+        '{"agent": "1001", "more": 1}',
+        "{}",
+        "[1]",
+    ],
+)
+def test_what_is_of_another_type_than_the_command_takes_is_a_bad_request(args: str) -> None:
+    """A greeting with a list for its text stood in the journal, and no start of the call server came up."""
+    TAKEN.clear()
+    server = ControlServer(Path("unused"), {"take": take})
+    told = json.loads(server.answer(b'{"command": "take", "args": %s}' % args.encode()))
+    assert told["error"]["id"] == "bad_request", told
+    assert TAKEN == [] and len(told["error"]["message"]) < 300
+    assert json.loads(server.answer(b'{"command": "take", "args": {"agent": "1001", "until": 5}}'))["ok"]
+    assert TAKEN == [{"agent": "1001", "text": None, "until": 5}]
+
+
+@pytest.mark.parametrize("line", [b"[" * 100_000, b'{"a":' * 50_000, b'{"command": []}', b"null", b"\xff\xfe"])
+def test_nonsense_is_a_bad_request(line: bytes) -> None:
+    assert answer({}, line)["error"]["id"] == "bad_request"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -14,7 +15,7 @@ from switch_app.core.flow.prompts import Manifest, Sound
 from switch_app.core.flow.spoken import greeting_sound
 from switch_app.runtime import greetings as module
 from switch_app.runtime.greetings import Greetings
-from switch_app.runtime.journal import Journal
+from switch_app.runtime.journal import Batch, Journal
 
 PROMPTS = Manifest({"emergency_greeting": {"zh": Sound("zh/e.wav", "紧急情况"), "en": Sound("en/e.wav", "Emergency")}})
 NAME = "0a" * 16
@@ -134,6 +135,19 @@ def test_it_survives_a_restart_with_its_recording(houses: Callable[..., House], 
     greeting = again.greetings.in_force["main"]
     assert greeting.sounds == {"zh": greeting_sound(NAME)} and greeting.until == 2000.0
     assert again.speech.asked == [("en", "Storm")] and greeting.spoken == {"en"}
+
+
+def test_a_greeting_in_the_journal_that_cannot_be_understood_fails_no_start(houses: Callable[..., House]) -> None:
+    house = houses()
+    house.greetings.command("set", text={"zh": "台风"}, until=2000.0)
+    for data in ({"slot": "main", "prompt": "p", "text": {"zh": ["台风"]}, "until": None, "by": ""}, {"slot": []}, {}):
+        house.greetings._version += 1
+        row = (module.STREAM, house.greetings._version, 1.0, "fact", "GreetingPutUp", json.dumps(data))
+        house.journal.append(Batch([row]))
+    again = houses()
+    assert again.greetings.in_force["main"].text == {"zh": "台风"}
+    again.greetings.command("clear")
+    assert houses().greetings.in_force == {}
 
 
 @pytest.mark.parametrize("name", [NAME, "../secrets", "", "x" * 32])
