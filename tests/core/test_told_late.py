@@ -183,8 +183,22 @@ def test_a_message_that_is_asked_for_again_leaves_the_one_of_before(monkeypatch:
     """The call server died while it was recorded: two messages, two files."""
     contact = recording(monkeypatch)
     contact.take(ARRIVED, 5)
+    assert contact.ordered(o.StopRecording) == o.StopRecording("leg", PATH)
     assert contact.ordered(o.RecordMessage).path == contact.state.message == "voicemail/service/i1-2.wav"
     contact.take(s.RecordingEnded("leg", PATH, 6.0), 1)
     contact.take(s.LegEnded("leg", "normal", by="caller"), 1)
     contact.take(s.RecordEnded(contact.state.session["wait"]["ref"], "done", contact.state.message, 0.3), 1)
     assert contact.state.message == "" and contact.facts[-1].outcome == "voicemail"
+
+
+def test_a_message_whose_caller_lost_the_socket_alone_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The call server lives, and knows the recording by the name that the flow gave it before."""
+    contact = recording(monkeypatch)
+    ref = contact.state.session["wait"]["ref"]
+    contact.take(ARRIVED, 5)
+    contact.take(s.RecordEnded(ref, "done", PATH, 6.0), 0.1)
+    assert contact.kinds()[-1] == "RecordingKept" and contact.facts[-1].path == PATH
+    assert contact.state.message == "voicemail/service/i1-2.wav", "the flow waits on"
+    contact.take(s.LegEnded("leg", "normal", by="caller"), 0.1)
+    contact.take(s.RecordEnded(contact.state.session["wait"]["ref"], "failed"), 0.1)
+    assert contact.facts[-1].outcome == "voicemail"

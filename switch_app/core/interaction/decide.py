@@ -108,6 +108,14 @@ def _recorded(draft: Draft, signal: s.RecordingEnded) -> None:
     draft.fact(f.RecordingKept(signal.path, what, signal.duration_s, signal.cut))
 
 
+def _message_ended(draft: Draft, signal: s.RecordEnded) -> None:
+    """One that the flow waits for no more, because its caller was back meanwhile, is kept beside the next."""
+    if signal.result == "done" and signal.path and signal.path != draft.state.message:
+        _recorded(draft, s.RecordingEnded(draft.state.leg, signal.path, signal.duration_s))
+    else:
+        flowing.resume(draft, signal)
+
+
 def _recording_failed(draft: Draft, signal: s.RecordingFailed) -> None:
     if draft.state.recordings.get(signal.path):
         return
@@ -164,7 +172,7 @@ RULES: dict[Phase, dict[type, Rule]] = {
         s.TimerFired: flowing.overdue,
         s.CustomerLookedUp: flowing.resume,
         s.HttpReturned: flowing.resume,
-        s.RecordEnded: flowing.resume,
+        s.RecordEnded: _message_ended,
         s.TransferBegun: _transferred,
         s.TransferEnded: flowing.resume,
         s.PinChecked: flowing.resume,

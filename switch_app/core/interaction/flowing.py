@@ -43,7 +43,12 @@ def begin(draft: Draft, signal: s.CallArrived) -> None:
 
 
 def come_back(draft: Draft, signal: s.CallArrived) -> None:
-    """The caller entered the socket again while the flow held it: the application had died."""
+    """The caller entered the socket again while the flow held it: the application had died.
+
+    A message that ran on meanwhile ends here: it is kept, and asked for again.
+    """
+    if draft.state.message:
+        draft.order(o.StopRecording(signal.leg, draft.state.message))
     draft.fact(f.InteractionResumed(signal.leg, "recovered"))
     if draft.state.session is None:
         _end(draft, "completed", alive=True)
