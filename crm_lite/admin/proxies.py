@@ -11,7 +11,7 @@ from ipaddress import IPv4Network, IPv6Network, ip_address
 from typing import Any
 
 from flask import Flask, request
-from flask.sessions import SecureCookieSessionInterface
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 
 Networks = Sequence[IPv4Network | IPv6Network]
 
@@ -50,10 +50,13 @@ class BehindProxies:
 
 
 class Sessions(SecureCookieSessionInterface):
-    """Cookies that were made by HTTPS come back by HTTPS alone."""
+    """Cookies that were made by HTTPS come back by HTTPS alone, and none goes with what caches may keep."""
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return bool(super().get_cookie_secure(app) or request.is_secure)
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        return request.endpoint != "static" and super().should_set_cookie(app, session)
 
 
 def install(app: Flask, proxies: Networks) -> None:

@@ -203,6 +203,15 @@ def test_cookies_are_closed_to_scripts_and_named_for_the_copy(centre: Centre) ->
     assert cookie.startswith("hotline_")
 
 
+def test_files_that_others_may_keep_carry_no_login(centre: Centre) -> None:
+    """A cache on the way keeps them for a month, and would let in whomever it gives them to."""
+    browser = centre.of("admin")
+    answer = browser.get("/static/live.js")
+    assert "public" in answer.headers["Cache-Control"]
+    assert "Set-Cookie" not in answer.headers and "Vary" not in answer.headers
+    assert "Set-Cookie" in browser.get("/interactions").headers  # pages keep the login open
+
+
 @pytest.mark.parametrize(
     "to",
     [
