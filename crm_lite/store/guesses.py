@@ -22,6 +22,11 @@ class Bucket(NamedTuple):
     every_s: float
 
 
+def full(buckets: Iterable[Bucket], now: float) -> bool:
+    """Within Database.read: whether a guess would be refused, whatever it is."""
+    return any(_is_full(bucket, max(_empty_at(bucket.subject), now), now) for bucket in buckets)
+
+
 def weigh(right: bool, buckets: Iterable[Bucket], forgiven: Iterable[Bucket], now: float) -> bool:
     """Within Database.write: whether a guess holds: it is right, and none of its buckets is full.
 
@@ -30,7 +35,7 @@ def weigh(right: bool, buckets: Iterable[Bucket], forgiven: Iterable[Bucket], no
     """
     buckets = list(buckets)
     filled = {bucket.subject: max(_empty_at(bucket.subject), now) for bucket in buckets}
-    if any(filled[bucket.subject] - now > (bucket.burst - 1) * bucket.every_s for bucket in buckets):
+    if any(_is_full(bucket, filled[bucket.subject], now) for bucket in buckets):
         return False
     if right:
         _forget([bucket.subject for bucket in forgiven])
@@ -39,6 +44,10 @@ def weigh(right: bool, buckets: Iterable[Bucket], forgiven: Iterable[Bucket], no
     for bucket in buckets:
         _put(bucket.subject, filled[bucket.subject] + bucket.every_s)
     return False
+
+
+def _is_full(bucket: Bucket, empty_at: float, now: float) -> bool:
+    return empty_at - now > (bucket.burst - 1) * bucket.every_s
 
 
 def _key(subject: str) -> str:

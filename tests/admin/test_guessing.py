@@ -182,3 +182,11 @@ def test_proving_costs_one_hash_whoever_it_is(centre: Centre, monkeypatch: pytes
     for login in ("admin", "nobody", "1001"):
         people.prove(centre.db, login, "wrong", "203.0.113.9", time.time())
     assert len(checked) == 3 and all(each.startswith("$argon2id$") for each in checked)
+    checked.clear()
+    for login in ("lena", "nobody at all"):
+        for _ in range(3 * ALLOWED):
+            assert not people.prove(centre.db, login, "wrong", "203.0.113.10", time.time())
+        assert len(checked) == ALLOWED, login  # what is refused anyway holds nobody else up
+        checked.clear()
+    assert not people.prove(centre.db, *LENA, "203.0.113.10", time.time())
+    assert checked == []
