@@ -47,8 +47,7 @@ class Database:
         return self._run(self._in_transaction, work, args, kwargs)
 
     def aside(self, work: Callable[..., R], *args: Any) -> R:
-        """Run costly work (a password hash) off the hub too. `read` and `write` within it run at once there: a
-        worker's own `apply` does (gevent.threadpool)."""
+        """Run costly work (a password hash) off the hub too; `read` and `write` within it run at once."""
         return self._pool.apply(work, args) if self._pool is not None else work(*args)
 
     def migrate(self) -> list[str]:
