@@ -6,23 +6,20 @@ import logging
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from time import monotonic
 from typing import Any
-
-import gevent
 
 from switch_app.core import orders as o
 from switch_app.core import signals as s
 from switch_app.esl.message import Event
 
 from . import events
+from .agent_calls import AgentCalls
 from .caller import Caller
 from .calls_out import RECOVER, to_agent, to_other_side
 from .causes import cause_of
 from .config import INSIDERS, OUTSIDERS
 from .control_line import GONE, LATE, ControlLine
 from .messages import FOLDER, Messages
-from .phones_free import PhonesFree
 from .player import Speak
 from .recordings import Recordings
 from .session import OutboundCall
@@ -32,7 +29,6 @@ log = logging.getLogger(__name__)
 
 Take = Callable[[str, Any], object]  # (stream, signal)
 CONVERSATIONS = "recordings"  # folder in var
-FREE_AT_LAST_S = 1.0  # longer an agent's phone is not waited for
 REMEMBERED = 500  # ended legs; what is still said of them comes within a second
 ORDERS = (
     o.Answer,
@@ -66,14 +62,18 @@ class VoiceSwitch:
         self.callers: dict[str, Caller] = {}
         self.streams: dict[str, str] = {}  # leg -> stream
         self._joins: dict[str, tuple[str, o.Join]] = {}  # caller's leg -> its join under way
-        self._calls: dict[str, tuple[str, o.CallAgent]] = {}  # leg -> to be made soon, or when the line is up
-        self._phones = PhonesFree(lambda: self.streams)
+        self._agent_calls = AgentCalls(
+            lambda: line.is_up,
+            lambda: self.streams,
+            self._call_agent,
+            lambda stream, ended: self.end(ended.leg, ended, stream),
+        )
         self.transfers = Transfers()
         self._talks: dict[str, str] = {}  # caller's leg -> the leg that it is joined with
         self._ended: dict[str, s.LegEnded] = {}  # the last legs whose end was told
         self.on_stranger: Callable[[Event], object] = lambda event: None  # a leg's end that was never here
         self._rules: dict[type, Callable[[str, Any], None]] = {
-            o.CallAgent: self._call_agent,
+            o.CallAgent: self._agent_calls.call,
             o.Join: self._join,
             o.HangUp: self._hang_up,
             o.StopRecording: lambda stream, order: self._recordings.stop(order),
@@ -129,23 +129,18 @@ class VoiceSwitch:
         if caller is not None and caller.carry_out(order):
             return
         rule = self._rules.get(type(order))
-        if rule:
-            if self.line.is_up:
-                rule(stream, order)
-            else:
-                self._no_line(stream, order)
-        else:
+        if rule is None:
             log.info("%s for a leg that is not in the socket: dropped", type(order).__name__)
+        elif self.line.is_up or isinstance(order, o.CallAgent):  # which waits for the line
+            rule(stream, order)
+        else:
+            self._no_line(stream, order)
 
     def _no_line(self, stream: str, order: Any) -> None:
-        """The control line is down: a call waits for it, as long as it would ring; what else has a result
-        fails now, the rest is the reconciler's."""
+        """The control line is down: what has a result fails now, the rest is the reconciler's."""
         log.warning("no control line for %s of %s", type(order).__name__, stream)
-        if isinstance(order, o.CallAgent):
-            self._calls[order.leg] = (stream, order)
-            gevent.spawn_later(order.ring_s, self._not_called, order.leg)
-        elif isinstance(order, o.HangUp):
-            self._no_call(order.leg)
+        if isinstance(order, o.HangUp):
+            self._agent_calls.drop(order.leg)
             self._no_join_with(order.leg)
         elif isinstance(order, o.Join):
             self._joins.pop(order.leg, None)
@@ -154,20 +149,8 @@ class VoiceSwitch:
             self._take(stream, s.TransferEnded(order.ref, "failed", "no control line"))
 
     def line_up(self) -> None:
-        """The line is up again, and what happened meanwhile is known: make the calls still wanted."""
-        waiting, self._calls = self._calls, {}
-        for stream, order in waiting.values():
-            self._call_agent(stream, order)
-
-    def _not_called(self, leg: str) -> None:
-        """The line was down all the time that the phone should have rung."""
-        found = self._calls.pop(leg, None)
-        if found is not None:
-            self.end(leg, s.LegEnded(leg, "switch_lost", "NO_CONTROL_LINE"), found[0])
-
-    def _no_call(self, leg: str) -> bool:
-        """A call that waits for the line is not wanted any more; False if there is none."""
-        return self._calls.pop(leg, None) is not None
+        """The line is up again, and what happened meanwhile is known."""
+        self._agent_calls.line_up()
 
     def _play_nowhere(self, stream: str, order: o.Play) -> None:
         self._take(stream, s.PlayEnded(order.ref, "failed", "not in the socket"))
@@ -175,24 +158,9 @@ class VoiceSwitch:
     def _record_nowhere(self, stream: str, order: o.RecordMessage) -> None:
         self._take(stream, s.RecordEnded(order.ref, "failed"))
 
-    def _call_agent(self, stream: str, order: o.CallAgent, until: float = 0.0) -> None:
-        """When the phone has heard of the end of its last call; at `until` (monotonic) in any case."""
-        now, wait_s = monotonic(), self._phones.wait_s(order.contact)
-        until = until or now + FREE_AT_LAST_S
-        if wait_s and now < until:
-            self._calls[order.leg] = (stream, order)
-            gevent.spawn_later(wait_s, self._call_again, order.leg, until)
-            return
-        self._phones.called(order.leg, order.contact)
+    def _call_agent(self, stream: str, order: o.CallAgent) -> None:
         self.streams[order.leg] = stream
         self._originate(order.leg, to_agent(order, self._domain))
-
-    def _call_again(self, leg: str, until: float) -> None:
-        found = self._calls.pop(leg, None)
-        if found is not None and self.line.is_up:
-            self._call_agent(*found, until)
-        elif found is not None:
-            self._no_line(*found)
 
     def _originate(self, leg: str, call: str) -> None:
         self.line.bgapi("originate", call, on_text=lambda text: self._called(leg, text))
@@ -259,7 +227,7 @@ class VoiceSwitch:
 
     def _hang_up(self, stream: str, order: o.HangUp) -> None:
         self._no_join_with(order.leg)
-        if not self._no_call(order.leg):
+        if not self._agent_calls.drop(order.leg):
             self.line.command("uuid_kill", f"{order.leg} {cause_of(order.reason)}")
 
     def _transfer(self, stream: str, order: o.TransferLeg) -> None:
@@ -350,7 +318,7 @@ class VoiceSwitch:
         while len(self._ended) > REMEMBERED:
             del self._ended[next(iter(self._ended))]
         self._talks = {one: other for one, other in self._talks.items() if leg not in (one, other)}
-        self._phones.ended(leg, ended.by == "agent")
+        self._agent_calls.ended(leg, ended.by == "agent")
         known = self.streams.pop(leg, "") or stream
         caller = self.callers.get(leg)
         if caller is not None:
