@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 from softswitch_lab import SIP_PASSWORD, Lab, Session, until
+from softswitch_trio import NEEDS_PHONES, arrive
 
 from switch_app.esl import commands
-from switch_app.phones import phone as phone_module
 from switch_app.phones.phone import Phone, Phones
 
-pytestmark = pytest.mark.skipif(not phone_module.available(), reason=phone_module.MISSING)
+pytestmark = NEEDS_PHONES
 TARGET = "4300:XML:inbound"
 
 
@@ -42,14 +42,6 @@ def pair(lab: Lab, phones: tuple[Phone, Phone]) -> Iterator[tuple[Phone, Phone]]
         phone.wait_until(lambda p: not p.in_call, 3, "the phone is idle")
     lab.drain()
     lab.esl.events.clear()
-
-
-def arrive(lab: Lab, caller: Phone, number: str = "4100") -> Session:
-    caller.call(number)
-    session = lab.session().begin()
-    session.execute("answer")
-    caller.wait_for("confirmed")
-    return session
 
 
 def join(lab: Lab, session: Session, variables: str, agent_first: bool = False) -> str:
