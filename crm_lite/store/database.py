@@ -48,7 +48,7 @@ class Database:
 
     def aside(self, work: Callable[..., R], *args: Any) -> R:
         """Run costly work (a password hash) off the hub too; `read` and `write` within it run at once."""
-        return self._pool.apply(work, args) if self._pool is not None else work(*args)
+        return self._apply(work, *args) if self._pool is not None else work(*args)
 
     def migrate(self) -> list[str]:
         """Apply the missing migrations, in order; two processes may ask at once. Returns their names."""
@@ -62,9 +62,16 @@ class Database:
 
     def _run(self, how: Callable[..., R], work: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
         if self._pool is not None:
-            return self._pool.apply(how, (work, args, kwargs))
+            return self._apply(how, work, args, kwargs)
         with self._lock:
             return how(work, args, kwargs)
+
+    def _apply(self, work: Callable[..., R], *args: Any) -> R:
+        """In the pool's thread, which would also write into the log what is raised there."""
+        result, error = self._pool.apply(_caught, (work, args))
+        if error is not None:
+            raise error
+        return result  # type: ignore[no-any-return]
 
     def _bound(self, work: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
         with self.engine.bind_ctx(TABLES, bind_refs=False, bind_backrefs=False):
@@ -121,6 +128,13 @@ def _engine(url: str) -> peewee.Database:
         thread_safe=False,
         check_same_thread=False,
     )
+
+
+def _caught(work: Callable[..., R], args: tuple[Any, ...]) -> tuple[R | None, Exception | None]:
+    try:
+        return work(*args), None
+    except Exception as error:  # noqa: BLE001 - raised again where it was asked for
+        return None, error
 
 
 def _one_native_thread() -> Any:

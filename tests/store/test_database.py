@@ -122,6 +122,32 @@ def test_under_gevent_the_hub_goes_on_while_the_database_works(tmp_path: Path) -
     assert int(ticks) > 20
 
 
+REFUSED = """
+from gevent import monkey; monkey.patch_all()
+import sys
+from crm_lite.store import database, sample
+from crm_lite.store.edits import Unfit
+from crm_lite.store.edits.agents import save_agent
+db = database.open(sys.argv[1], cooperative=True)
+sample.seed(db, {n: "1234" for n in sample.AGENTS}, "password")
+def within():
+    return db.read(lambda: 6 // 0)
+for work in (lambda: save_agent(db, "lena", "1001", {}, {}, new=True), lambda: db.aside(within)):
+    try:
+        work()
+    except (Unfit, ZeroDivisionError) as error:
+        print(type(error).__name__)
+db.close()
+"""
+
+
+def test_under_gevent_what_the_rows_do_not_allow_is_told_to_who_asked_alone(tmp_path: Path) -> None:
+    """The pool's thread wrote a traceback into the log for each number that was taken."""
+    command = [sys.executable, "-c", REFUSED, str(tmp_path / "crm.db")]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert (ended.stdout.split(), ended.stderr) == (["Unfit", "ZeroDivisionError"], "")
+
+
 def test_two_processes_may_open_a_new_database_at_once(tmp_path: Path) -> None:
     """Some at the same moment: SQLite does not wait while one of them changes the new file's journal mode."""
     program = (
