@@ -328,3 +328,12 @@ def test_without_a_call_the_form_is_about_the_last_one(centre: Centre) -> None:
 @pytest.mark.parametrize("path", ["/desk", "/desk/events"])
 def test_a_desk_is_for_people_who_take_calls(centre: Centre, path: str) -> None:
     assert centre.of("admin").get(path).status_code == 403
+
+
+def test_a_user_is_given_no_agent_that_there_is_not(centre: Centre) -> None:
+    """A slip in the number was saved, and its desk refused whatever was pressed."""
+    admin = centre.of("admin").speak("en")
+    form = {"login": "vera", "name": "Vera", "role": "agent", "active": "1", "password": "long enough 1"}
+    answer = admin.post("/users/new", agent="1999", **form)
+    assert answer.status_code == 422 and "There is no such agent." in answer.text
+    assert admin.post("/users/new", agent="1002", **form).status_code == 303

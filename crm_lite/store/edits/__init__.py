@@ -4,7 +4,8 @@ from __future__ import annotations
 
 
 class Unfit(Exception):
-    """A change that the rows don't allow. field: what is wrong; reason: taken | used | unknown."""
+    """A change that the rows don't allow. field: what is wrong; reason: taken | unknown | no_agent |
+    last_admin."""
 
     def __init__(self, field: str, reason: str) -> None:
         super().__init__(f"{field}: {reason}")

@@ -8,7 +8,7 @@ from ..audit import changes, write_audit
 from ..database import Database
 from ..logins import end_logins
 from ..passwords import hashed
-from ..tables import User
+from ..tables import Agent, User
 from . import Unfit
 
 ROLES = ("admin", "supervisor", "agent")
@@ -49,6 +49,8 @@ def _save(who: str, id: int | None, values: dict[str, Any], pw_hash: str) -> int
         raise Unfit("login", "unknown")
     before = {name: getattr(row, name) for name in values} if id else {}
     changed = {name: value for name, value in values.items() if before.get(name) != value}
+    if changed.get("agent") and not Agent.select().where(Agent.number == changed["agent"]).exists():
+        raise Unfit("agent", "no_agent")
     for name, value in changed.items():
         setattr(row, name, value)
     if pw_hash:
