@@ -168,7 +168,7 @@ class CallHttp:
 # --- to other streams -----------------------------------------------------------------------------------
 @order
 class ToFloor:
-    """Hand `signal` (a record of signals.py) to the floor."""
+    """Hand `signal` (a record of signals/) to the floor."""
 
     signal: Any
 

@@ -25,17 +25,6 @@ def text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-def sections_of(module) -> dict[str, list[str]]:
-    """The classes under each `# --- title ---` of signals.py."""
-    found: dict[str, list[str]] = {}
-    for title, name in re.findall(r"^# --- (.+?) -+$|^class (\w+)", Path(module.__file__).read_text(), re.MULTILINE):
-        if title:
-            found[title] = []
-        else:
-            found[list(found)[-1]].append(name)
-    return found
-
-
 def documented() -> dict[str, str]:
     """The sections of core/README.md by their headings."""
     parts = re.split(r"^###? (.+)$", text("switch_app/core/README.md"), flags=re.MULTILINE)
@@ -60,9 +49,30 @@ def test_every_fact_is_told_in_both_languages_and_in_its_stream(place, module):
     assert [name for name, (en, zh) in rows.items() if not en or CHINESE.search(en) or not CHINESE.search(zh)] == []
 
 
-@pytest.mark.parametrize("section", sections_of(signals))
+SIGNALS = {
+    "from the switch, to an interaction": "from_switch",
+    "results of the other ports": "from_ports",
+    "from the floor, to an interaction": "from_floor",
+    "from a person, by the control socket": "from_people",
+    "to the floor": "to_floor",
+}
+
+
+def signals_in(module: str) -> list[str]:
+    """The classes of a module of signals, in its order."""
+    path = Path(signals.__file__).with_name(f"{module}.py")
+    return re.findall(r"^class (\w+)", path.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("section", SIGNALS)
 def test_every_signal_is_in_its_family(section):
-    assert documented()[section].partition(".")[0].replace(",", "").split() == sections_of(signals)[section]
+    assert documented()[section].partition(".")[0].replace(",", "").split() == signals_in(SIGNALS[section])
+
+
+def test_the_package_has_every_signal():
+    modules = [path.stem for path in Path(signals.__file__).parent.glob("[a-z]*.py")]
+    assert sorted(modules) == sorted(SIGNALS.values())
+    assert signals.__all__ == sorted(name for module in modules for name in signals_in(module))
 
 
 def test_every_setting_is_in_the_file_with_its_default_and_its_meaning():

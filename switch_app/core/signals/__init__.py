@@ -1,0 +1,111 @@
+"""Signals: something the world told us. Frozen; moments are epoch seconds (UTC), durations `_s`.
+
+`ref` names the order of which this is the one result; the core made it, the ports hand it back.
+A module for each direction: who tells, or whom.
+"""
+
+from __future__ import annotations
+
+from .from_floor import (
+    AgentOffered,
+    OfferWithdrawn,
+    PresenceAnswered,
+    QueueForgot,
+    QueueGaveUp,
+    QueueTold,
+)
+from .from_people import (
+    DispositionChosen,
+    HangUpAsked,
+    PassOnAsked,
+)
+from .from_ports import (
+    CustomerLookedUp,
+    HttpReturned,
+    PinChecked,
+    TimerFired,
+)
+from .from_switch import (
+    CallArrived,
+    CallerNeverReached,
+    DigitPressed,
+    Joined,
+    JoinFailed,
+    LegAnswered,
+    LegEnded,
+    LegHeld,
+    LegResumed,
+    LegRinging,
+    PlayEnded,
+    RecordEnded,
+    RecordingEnded,
+    RecordingFailed,
+    SwitchLost,
+    TransferBegun,
+    TransferEnded,
+)
+from .to_floor import (
+    AgentAstray,
+    ContactLost,
+    ConversationHeld,
+    ConversationOver,
+    ConversationResumed,
+    FloorConfigured,
+    OfferAnswered,
+    OfferMissed,
+    OwnCallEnded,
+    PresenceAsked,
+    RosterLoaded,
+    TalkForgotten,
+    WorkArrived,
+    WorkAstray,
+    WorkWithdrawn,
+)
+
+__all__ = [
+    "AgentAstray",
+    "AgentOffered",
+    "CallArrived",
+    "CallerNeverReached",
+    "ContactLost",
+    "ConversationHeld",
+    "ConversationOver",
+    "ConversationResumed",
+    "CustomerLookedUp",
+    "DigitPressed",
+    "DispositionChosen",
+    "FloorConfigured",
+    "HangUpAsked",
+    "HttpReturned",
+    "JoinFailed",
+    "Joined",
+    "LegAnswered",
+    "LegEnded",
+    "LegHeld",
+    "LegResumed",
+    "LegRinging",
+    "OfferAnswered",
+    "OfferMissed",
+    "OfferWithdrawn",
+    "OwnCallEnded",
+    "PassOnAsked",
+    "PinChecked",
+    "PlayEnded",
+    "PresenceAnswered",
+    "PresenceAsked",
+    "QueueForgot",
+    "QueueGaveUp",
+    "QueueTold",
+    "RecordEnded",
+    "RecordingEnded",
+    "RecordingFailed",
+    "RosterLoaded",
+    "SwitchLost",
+    "TalkForgotten",
+    "TimerFired",
+    "TransferBegun",
+    "TransferEnded",
+    "WorkArrived",
+    "WorkAstray",
+    "WorkWithdrawn",
+]
