@@ -97,11 +97,16 @@ def _logged_in(token: str, now: float) -> tuple[Known | None, float]:
 def _known(login: str) -> Known | None:
     login = clean(login)
     user = User.get_or_none((User.login == login) & User.active)
-    if user:
+    if user and (user.role != "agent" or _works_here(user.agent)):
         person = Person(user.login, user.name, user.role, user.agent or "", user.language, user.id)
         return Known(person, user.password_hash, f"u{user.id}.{user.stamp}")
-    agent = Agent.get_or_none((Agent.number == login) & Agent.active)
+    agent = _works_here(login)
     if agent and agent.pin_hash:
         stamp = "a" + sha256(agent.pin_hash.encode()).hexdigest()[:16]
         return Known(Person(agent.number, agent.name, "agent", agent.number), agent.pin_hash, stamp)
     return None
+
+
+def _works_here(number: str | None) -> Agent | None:
+    """The agent, unless that one has left: then no other name lets the person in either."""
+    return Agent.get_or_none((Agent.number == number) & Agent.active) if number else None

@@ -129,6 +129,19 @@ def test_an_agent_who_left_has_no_login(centre: Centre) -> None:
     assert logins(centre) == []
 
 
+def test_an_agent_who_left_has_none_by_a_user_name_either(centre: Centre) -> None:
+    """Supervisors see no users: otto went on reading every customer's page after his number was taken away."""
+    otto, page = centre.of("agent"), "/customers/1"
+    assert otto.get(page).status_code == 200
+    row = {"name": "Otto", "email": "", "active": False}
+    save_agent(centre.db, "lena", "1001", row, {})
+    assert otto.get(page).status_code == 303
+    assert centre.browser().enter(*PEOPLE["agent"]).status_code == 401
+    save_user(centre.db, "admin", None, {"login": "mia", "role": "supervisor", "agent": "1002", "active": True}, "long enough 1")
+    save_agent(centre.db, "lena", "1002", row, {})
+    assert centre.browser().enter("mia", "long enough 1").status_code == 303  # who leads keeps the pages
+
+
 def test_a_page_asks_once_more_by_the_key(centre: Centre) -> None:
     plan = "EXPLAIN QUERY PLAN SELECT * FROM logins WHERE id = ? AND ends_at > ?"
     steps = centre.db.read(lambda: centre.db.engine.execute_sql(plan, ("x", 0.0)).fetchall())
