@@ -11,6 +11,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from math import inf
 
 _STATUS = re.compile(rb"SIP/2\.0 (\d{3})")
 _CSEQ = re.compile(rb"\r\nCSeq:\s*(\d+)\s+(\w+)", re.IGNORECASE)
@@ -88,11 +89,16 @@ class RawCaller:
     def wait_gone(self, timeout_s: float = 10.0) -> bool:
         return self._until(lambda: self.gone, timeout_s)
 
-    def heard(self, seconds: float) -> bytes:
-        """The mu-law bytes that come in so long a time (keeps answering requests meanwhile)."""
+    def hears(self, enough: int = 2000, within_s: float = 10.0) -> bool:
+        """Whether so many bytes of sound come (8000 a second)."""
+        return len(self.heard(within_s, enough)) >= enough
+
+    def heard(self, seconds: float, enough: float = inf) -> bytes:
+        """The mu-law bytes that come in so long a time, or until they are enough (keeps answering requests
+        meanwhile)."""
         found = bytearray()
         deadline = time.monotonic() + seconds
-        while (left := deadline - time.monotonic()) > 0:
+        while len(found) < enough and (left := deadline - time.monotonic()) > 0:
             self._until(lambda: False, min(left, 0.02))
             found += self._rtp_bytes()
         return bytes(found)

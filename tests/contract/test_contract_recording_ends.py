@@ -38,13 +38,18 @@ def test_it_is_found_and_its_file_says_how_long_it_is(world: World, app: Applica
         app.quiet()
     assert not app.seen(s.RecordingEnded)
     ends.watch(stream, f.ConversationEnded("offer", "1001", 1.0, "agent"), leg)
-    for _ in range(3):
+    app.until(lambda: (app.run(ends.look), app.quiet(), found(app))[-1], "its end is found")
+    for _ in range(2):
         app.run(ends.look)
         app.quiet()
-    told = [each.signal for each in app.heard if isinstance(each.signal, s.RecordingEnded | s.RecordingFailed)]
+    told = found(app)
     assert [each.path for each in told] == [PATH], "once"
     if world.audible:
         assert isinstance(told[0], s.RecordingEnded) and 0.5 < told[0].duration_s < 4 and not told[0].cut
+
+
+def found(app: Application) -> list[s.RecordingEnded | s.RecordingFailed]:
+    return [each.signal for each in app.heard if isinstance(each.signal, s.RecordingEnded | s.RecordingFailed)]
 
 
 def test_one_that_still_runs_is_stopped(world: World, app: Application) -> None:

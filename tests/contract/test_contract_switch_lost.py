@@ -41,7 +41,7 @@ def test_the_switch_is_killed_and_comes_back(mortal: World) -> None:
         world.start()
         began = time.monotonic()
         app.wait_up()
-        assert time.monotonic() - began < 3.0
+        assert time.monotonic() - began < 5.0  # 2 s between two attempts at most
         app.look()
         app.quiet()
         assert [told(type(each.signal).__name__) for each in app.heard[first:]] == [told("SwitchLost")]
