@@ -179,47 +179,6 @@ def test_death_while_the_agent_rings(world: World, app: Application) -> None:
     assert_story(app, [arrived(), BACK, told("Joined", ref="join", leg="caller", other="agent")], {"agent": other})
 
 
-def test_death_while_a_message_is_recorded(world: World, app: Application) -> None:
-    """What was said is on disk; the caller is back, and the recording ends when it is told to."""
-    caller, leg = call_in(world, app)
-    path = "voicemail/2026-01-02/death.wav"
-    app.order(o.RecordMessage("r1", leg, path))
-    soon((world.var / path).exists, "the recording has begun")
-    world.speak(caller, 0.4)
-    app.die()
-    app.rise()
-    wait_back(app, 2)
-    caller.hangup()
-    app.wait(s.LegEnded)
-    app.until(lambda: app.seen(s.RecordingEnded), "the recording's end")
-    whole = told("RecordingEnded", leg="caller", path=path, duration_s="~")
-    assert_story(app, [arrived(), BACK, {whole, ended()}])
-
-
-def test_a_message_of_before_a_death_ends_when_it_is_told_to(world: World, app: Application) -> None:
-    """Its caller is back, and is asked for another one."""
-    caller, leg = call_in(world, app)
-    path = "voicemail/2026-01-02/before.wav"
-    app.order(o.RecordMessage("r1", leg, path))
-    soon((world.var / path).exists, "the recording has begun")
-    world.speak(caller, 0.4)
-    app.die()
-    app.rise()
-    wait_back(app, 2)
-    app.order(o.StopRecording(leg, path))
-    app.wait(s.RecordingEnded)
-    after = path.replace("before", "after")
-    app.order(o.RecordMessage("r2", leg, after))
-    soon((world.var / after).exists, "the second one has begun")
-    world.speak(caller, 0.4)
-    caller.hangup()
-    app.wait(s.LegEnded)
-    app.until(lambda: app.seen(s.RecordEnded), "the other one's end")
-    first = told("RecordingEnded", leg="caller", path=path, duration_s="~")
-    second = told("RecordEnded", ref="r2", result="done", path=after, duration_s="~")
-    assert_story(app, [arrived(), BACK, first, {second, ended()}])
-
-
 def test_eight_deaths(world: World, app: Application) -> None:
     """Each way back is a transfer; they do not run out (max_session_transfers)."""
     caller, leg = call_in(world, app)
